@@ -1,0 +1,1 @@
+"""One file per command: its Inputs, its Result, and the one function between them."""

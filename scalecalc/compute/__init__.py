@@ -1,0 +1,1 @@
+"""What training costs: accelerators, run time, parameters, FLOPs and memory."""

@@ -1,0 +1,1 @@
+"""Runs in, law and intervals out."""

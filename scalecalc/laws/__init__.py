@@ -1,0 +1,1 @@
+"""What loss follows: published scaling laws in plain arithmetic."""
