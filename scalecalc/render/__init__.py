@@ -1,1 +1,50 @@
 """A Result as a rich table, JSON, JSON Lines, CSV or Markdown. Knows no command."""
+
+from enum import StrEnum
+from typing import TextIO
+
+from scalecalc.result import Inputs, Result, Stream
+
+
+class Format(StrEnum):
+    """What standard output is to carry."""
+
+    TABLE = "table"
+    JSON = "json"
+    JSONL = "jsonl"
+    CSV = "csv"
+    MARKDOWN = "markdown"
+
+    @property
+    def is_json(self) -> bool:
+        """Whether a problem, too, is told as JSON on standard output."""
+        return self in (Format.JSON, Format.JSONL)
+
+
+def write(command: str, inputs: Inputs, answer: Result | Stream, form: Format, out: TextIO) -> None:
+    """Write the answer in that format; only what the format needs is imported."""
+    if form in (Format.TABLE, Format.MARKDOWN):
+        _write_view(answer, form, out)
+        return
+    from scalecalc.render import machine
+
+    if form is Format.JSON:
+        machine.write_json(command, inputs, answer, out)
+    elif form is Format.JSONL:
+        machine.write_json_lines(answer, out)
+    else:
+        machine.write_csv(answer, out)
+
+
+def _write_view(answer: Result | Stream, form: Format, out: TextIO) -> None:
+    from scalecalc.render.view import view, view_of_stream
+
+    seen = view(answer) if isinstance(answer, Result) else view_of_stream(answer)
+    if form is Format.MARKDOWN:
+        from scalecalc.render import markdown
+
+        markdown.draw(seen, out)
+    else:
+        from scalecalc.render import screen
+
+        screen.draw(seen, out)

@@ -1,0 +1,41 @@
+"""A command line that was understood, and how it is answered."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scalecalc.cli.output import written_to
+from scalecalc.cli.refusals import validated
+from scalecalc.commands import Command
+from scalecalc.problem import ExitCode
+from scalecalc.render import Format, write
+from scalecalc.render.messages import report_notes
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How and where an answer is to be written; the options that every command has."""
+
+    form: Format = Format.TABLE
+    path: Path | None = None
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Which command, with which words, delivered how."""
+
+    command: Command
+    words: dict[str, Any]
+    delivery: Delivery
+
+    def answer(self) -> ExitCode:
+        """Check the inputs, run the command, write what it says, and tell its notes."""
+        inputs = validated(self.command.inputs, self.words)
+        answer = self.command.run(inputs)
+        with written_to(self.delivery.path) as out:
+            write(self.command.name, inputs, answer, self.delivery.form, out)
+        if not self.delivery.form.is_json:
+            report_notes(answer.notes)
+        suspect = any(note.level == "warning" for note in answer.notes)
+        return ExitCode.FINDINGS if self.delivery.strict and suspect else ExitCode.ANSWERED

@@ -1,0 +1,105 @@
+"""Devices at work: the accelerator, its pace and its price, with what is assumed where nothing is given."""
+
+from dataclasses import dataclass
+
+from scalecalc import tables
+from scalecalc.commands._spending import Spending
+from scalecalc.compute.accelerator import Accelerator
+from scalecalc.compute.plan import Plan
+from scalecalc.compute.spread import Spread
+from scalecalc.compute.throughput import Throughput
+from scalecalc.compute.utilization import ModelKind, end_to_end
+from scalecalc.quantity import Dollars, Duration, Flops, Price, Share
+from scalecalc.result import Estimate
+
+DEFAULT_ACCELERATOR = "h100-sxm-80gb"
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """What one device does and costs, and what had to be assumed to say so."""
+
+    accelerator: Accelerator
+    dtype: str
+    throughput: Throughput
+    price: Spread | None
+    mfu_method: str
+    price_method: str
+    assumptions: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What the user says of the devices; None is left to the tables."""
+
+    accelerator: str | None = None
+    dtype: str | None = None
+    mfu: Share | None = None
+    goodput: Share | None = None
+    price: Price | None = None
+    kind: ModelKind = "dense"
+
+
+def pace(terms: Terms) -> Pace:
+    """The pace and price of the device that the terms name, the published ones where they name none."""
+    device = tables.accelerator(terms.accelerator or DEFAULT_ACCELERATOR)
+    dtype = terms.dtype or device.training_dtype
+    peak = device.peak(dtype)
+    assumptions = [f"{device.id}: {peak / 1e12:.4g} TFLOP/s dense {dtype} peak per device"]
+    if terms.accelerator is None:
+        assumptions.insert(0, f"no accelerator was named: {device.id} is taken")
+    mfu, mfu_method, source = _mfu(device, dtype, terms)
+    assumptions.append(mfu_method)
+    price, price_method = _price(device, terms)
+    assumptions.append(price_method)
+    return Pace(
+        device,
+        dtype,
+        Throughput(peak, mfu, terms.goodput or 1.0),
+        price,
+        mfu_method,
+        price_method,
+        tuple(assumptions),
+        tuple(text for text in (source, f"{device.id}: {device.source}") if text),
+    )
+
+
+def _mfu(device: Accelerator, dtype: str, terms: Terms) -> tuple[Spread, str, str]:
+    if terms.mfu is not None:
+        return Spread.exact(terms.mfu), f"MFU {terms.mfu} as given", ""
+    seen = end_to_end(tables.utilizations(), device, terms.kind, dtype)
+    figures = f"MFU {Share(seen.median)} end to end ({Share(seen.low)} to {Share(seen.high)})"
+    runs = seen.caveat or f"median and {seen.level} of {seen.runs} published {terms.kind} runs"
+    return seen.spread, f"{figures}: {runs}", f"utilization: {seen.source}"
+
+
+def _price(device: Accelerator, terms: Terms) -> tuple[Spread | None, str]:
+    if terms.price is not None:
+        return Spread.exact(terms.price), f"{terms.price} per GPU-hour as given"
+    listed = device.price
+    if listed is None:
+        return None, f"no price is known for {device.id}: --price gives one"
+    spread = Spread.over(listed.typical, [end for end in (listed.low, listed.high) if end is not None])
+    prices = f"{Price(spread.value)} ({Price(spread.low)} to {Price(spread.high)})"
+    return spread, f"{prices} per GPU-hour: {listed.basis}, {listed.date}"
+
+
+def estimate(spread: Spread, kind: type[float], method: str | None = None) -> Estimate:
+    """The spread as an estimate of that kind; a figure without a range has no ends."""
+    if spread.is_exact:
+        return Estimate(value=kind(spread.value), method=method)
+    return Estimate(value=kind(spread.value), low=kind(spread.low), high=kind(spread.high), method=method)
+
+
+def spending(plan: Plan, found: Pace, gpus: int | None) -> Spending:
+    """The plan as a part of a result."""
+    return Spending(
+        accelerator=found.accelerator.id,
+        gpus=gpus,
+        seconds=estimate(plan.seconds, Duration) if plan.seconds else None,
+        gpu_hours=estimate(plan.gpu_hours, float, found.price_method),
+        usd=estimate(plan.usd, Dollars, found.price_method) if plan.usd else None,
+        mfu=estimate(plan.mfu, Share, found.mfu_method),
+        flops=estimate(plan.flops, Flops, found.mfu_method),
+    )

@@ -1,0 +1,141 @@
+"""The base classes of every command: what goes in, what comes out, and the JSON around it.
+
+A command is a function from an `Inputs` to a `Result` (or, for many questions at once, to a `Stream`
+of `Row`s). Both are pydantic models, so the command line, the JSON Schema, the reference page and the
+Python call all derive from the same two classes.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SkipValidation
+
+from scalecalc import __version__
+from scalecalc.problem import Problem
+
+SCHEMA_VERSION = 1
+"""Raised when a key of the JSON output changes its name, its meaning or its unit."""
+
+Figure = Annotated[float, SkipValidation]
+"""A number that keeps its own quantity, and so prints itself, within a model that does not name it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How a field looks to a reader: its unit and its significant digits."""
+
+    unit: str = ""
+    digits: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Positional:
+    """Marks an input that is given by its place on the command line, not by an option."""
+
+
+@dataclass(frozen=True, slots=True)
+class Completes:
+    """Names the table whose entries complete this input in the shell: `law`, `model`, `accelerator`, ..."""
+
+    kind: str
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+
+class Inputs(_Frozen):
+    """What a command is asked; a subclass's docstring is the command's help."""
+
+    group: ClassVar[str]
+    """The heading of the overview under which the command stands."""
+    examples: ClassVar[tuple[str, ...]]
+    """Command lines, without the program's name, that are printed first in the help."""
+
+
+class Row(_Frozen):
+    """A record: one line of a table, one block of a screen, one object of the JSON."""
+
+    told: ClassVar[frozenset[str]] = frozenset()
+    """Fields that the headline tells already, so that a block does not repeat them."""
+
+
+class Span(Row):
+    """From low to high, both included, in the quantity that the ends are."""
+
+    low: Figure
+    high: Figure
+
+
+class Estimate(Row):
+    """A value with the range it may lie in; `method` says what the range is, `level` its coverage."""
+
+    value: Figure
+    low: Figure | None = None
+    high: Figure | None = None
+    level: float | None = Field(None, description="Share of cases the range is meant to cover.")
+    method: str | None = Field(None, description="Where the value and its range come from.")
+
+
+class Note(Row):
+    """A remark on a result; a warning is one that `--strict` turns into exit code 4."""
+
+    code: str
+    message: str
+    level: Literal["note", "warning"] = "note"
+
+
+class Result(Row):
+    """What a command answers. Assumptions, notes and sources stand beside the result in the JSON."""
+
+    assumptions: tuple[str, ...] = Field((), exclude=True)
+    notes: tuple[Note, ...] = Field((), exclude=True)
+    sources: tuple[str, ...] = Field((), exclude=True)
+
+    def headline(self) -> str:
+        """The answer in one line."""
+        raise NotImplementedError
+
+    def records(self) -> tuple[Row, ...]:
+        """The rows that CSV and JSON Lines hold: the result itself, or the entries of a list."""
+        return (self,)
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Rows that are computed as they are read, one for each question.
+
+    `varies` names the input that differs from row to row; each row has a field of that name.
+    """
+
+    row: type[Row]
+    rows: Iterator[Row]
+    varies: str
+    assumptions: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+def stamp() -> dict[str, Any]:
+    """The part of every JSON document that says which program and which schema wrote it."""
+    return {"version": __version__, "schema": SCHEMA_VERSION}
+
+
+def envelope(command: str, inputs: Inputs, result: Result) -> dict[str, Any]:
+    """The JSON document of an answer, ready to be serialized."""
+    return {
+        "scalecalc": stamp(),
+        "command": command,
+        "inputs": inputs,
+        "result": result,
+        "assumptions": result.assumptions,
+        "notes": result.notes,
+        "sources": result.sources,
+    }
+
+
+def problem_envelope(command: str | None, problem: Problem) -> dict[str, Any]:
+    """The JSON document of a question without an answer."""
+    told = {"code": problem.code, "message": problem.message, "hint": problem.hint}
+    return {"scalecalc": stamp(), "command": command, "problem": told}

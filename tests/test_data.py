@@ -1,0 +1,393 @@
+"""Every row of the bundled tables is held to its checks; rows that do not pass stand in data/deviations.csv.
+
+The tables are read here with the csv module alone, so that no reader of the program hides a fault.
+"""
+
+import csv
+import io
+import math
+import time
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from scalecalc.compute.transformer import FORMULAS, Shape, chinchilla_params, moe_active_params
+
+DATA = Path(__file__).parent.parent / "data"
+TABLES = sorted(path.relative_to(DATA).as_posix() for path in DATA.rglob("*.csv"))
+RUNS = [name for name in TABLES if name.startswith("runs/")]
+
+FLOPS_TOLERANCE = 0.05
+"""Published FLOPs are printed to two or three digits, and some sources count attention: up to 5 % beside 6ND."""
+
+PARAMS_TOLERANCE = 0.02
+"""Published sizes of two digits are rounded by up to 5 in the third: Gopher's 1.4B is 1.375B by its shape."""
+
+USUAL_MFU = (0.10, 0.60)
+"""Where GPU-hours and 6ND are both of one run; outside of it one of the two is of something else."""
+
+POSITIVE_UNITS = {
+    "year", "devices", "parts", "TFLOP/s", "TOP/s", "GB", "GB/s", "W", "USD/h", "parameters", "tokens", "FLOPs",
+    "layers", "heads", "experts", "h", "share",
+}  # fmt: skip
+
+
+@cache
+def rows(table: str) -> list[dict[str, str]]:
+    with (DATA / table).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def by_id(table: str) -> dict[str, dict[str, str]]:
+    return {row["id"]: row for row in rows(table)}
+
+
+def number(row: dict[str, str], column: str) -> float | None:
+    return float(row[column]) if row[column] else None
+
+
+def columns_of(table: str) -> dict[str, str]:
+    """Units by column, as data/columns.csv has them for this table."""
+    folder = table.rpartition("/")[0] + "/"
+    return {row["column"]: row["unit"] for row in rows("columns.csv") if row["table"] in (table, folder)}
+
+
+def six_nd(row: dict[str, str]) -> float | None:
+    params, tokens = number(row, "active_params") or number(row, "params"), number(row, "tokens")
+    return 6 * params * tokens if params and tokens else None
+
+
+def shape_of(row: dict[str, str]) -> Shape:
+    names = [name for name in Shape.__dataclass_fields__ if name != "tied_embeddings"]
+    sizes = {name: int(row[name] or 0) for name in names}
+    return Shape(**sizes, tied_embeddings=row["tied_embeddings"] == "yes")
+
+
+def differs(value: float, expected: float, tolerance: float) -> bool:
+    return abs(value / expected - 1) > tolerance
+
+
+# ---------------------------------------------------------------- the files as files
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_table_is_utf8_with_plain_line_ends_and_full_rows(table):
+    raw = (DATA / table).read_bytes()
+    text = raw.decode("utf-8")
+    lines = list(csv.reader(io.StringIO(text), strict=True))
+
+    assert not raw.startswith(b"\xef\xbb\xbf")
+    assert b"\r" not in raw
+    assert raw.endswith(b"\n")
+    assert {len(line) for line in lines} == {len(lines[0])}
+    assert all(cell == cell.strip() for line in lines for cell in line)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_column_is_described_and_no_other(table):
+    assert list(columns_of(table)) == list(rows(table)[0])
+    assert all(name == name.lower() and name.isidentifier() for name in rows(table)[0])
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_numbers_are_positive_and_finite(table):
+    units = columns_of(table)
+    for row in rows(table):
+        for column, text in row.items():
+            if text and units[column] in POSITIVE_UNITS:
+                assert 0 < float(text) < math.inf, (row, column)
+
+
+@pytest.mark.parametrize("table", [name for name in TABLES if "source" in columns_of(name)])
+def test_every_row_has_a_source(table):
+    assert all(row["source"] for row in rows(table))
+
+
+@pytest.mark.parametrize("table", ["accelerators.csv", "models.csv"])
+def test_ids_and_aliases_name_one_row_each(table):
+    names = Counter(name for row in rows(table) for name in [row["id"], *row["aliases"].split()])
+    assert [name for name, times in names.items() if times > 1] == []
+    assert all(name == name.lower() for name in names)
+
+
+@pytest.mark.parametrize("table", ["accelerators.csv", "models.csv"])
+def test_what_stands_from_memory_alone_is_marked_and_there(table):
+    for row in rows(table):
+        assert row["verification"] in ("retrieved", "secondary", "memory")
+        assert all(row[column] for column in row["unverified"].split()), row["id"]
+
+
+def test_the_two_tables_of_names_are_parsed_in_five_milliseconds():
+    texts = [(DATA / name).read_text(encoding="utf-8") for name in ("accelerators.csv", "models.csv")]
+
+    def once() -> float:
+        start = time.perf_counter()
+        for text in texts:
+            list(csv.reader(io.StringIO(text)))
+        return time.perf_counter() - start
+
+    assert min(once() for _ in range(5)) < 0.005
+
+
+# ---------------------------------------------------------------- checks that some rows do not pass
+
+
+def models_beside_their_flops():
+    for row in rows("models.csv"):
+        published, counted = number(row, "flops_published"), six_nd(row)
+        if published and counted:
+            yield "models.csv", row["id"], differs(published, counted, FLOPS_TOLERANCE)
+
+
+def optima_beside_their_flops():
+    for row in rows("chinchilla_optimal.csv"):
+        product = 6 * float(row["params"]) * float(row["tokens"])
+        name = f"approach {row['approach']} at {row['params']}"
+        yield "chinchilla_optimal.csv", name, differs(float(row["flops"]), product, FLOPS_TOLERANCE)
+
+
+def models_beside_their_shapes():
+    for row in rows("models.csv"):
+        if row["formula"]:
+            counted = FORMULAS[row["formula"]](shape_of(row))
+            yield "models.csv", row["id"], differs(counted, float(row["params"]), PARAMS_TOLERANCE)
+
+
+def models_beside_their_hours():
+    accelerators = by_id("accelerators.csv")
+    for row in rows("models.csv"):
+        hours, counted = number(row, "gpu_hours"), six_nd(row)
+        if hours and counted:
+            device = accelerators[row["hardware"]]
+            peak = 1e12 * float(device["bf16_tflops"] or device["fp16_tflops"])
+            mfu = counted / (3600 * hours * peak)
+            yield "models.csv", row["id"], not USUAL_MFU[0] <= mfu <= USUAL_MFU[1]
+
+
+def accelerators_beside_their_names():
+    for row in rows("accelerators.csv"):
+        if row["id"].endswith("gb"):
+            in_name = float(row["id"].rpartition("-")[2].removesuffix("gb"))
+            yield "accelerators.csv", row["id"], in_name != float(row["memory_gb"])
+
+
+def accelerators_beside_their_sparse_figures():
+    for row in rows("accelerators.csv"):
+        dense = {"fp4": row["fp4_tflops"], "fp8": row["fp8_tflops"], "16bit": row["bf16_tflops"]}
+        sparse = {dtype: number(row, f"sparse_{dtype}_tflops") for dtype in dense}
+        known = [(float(dense[dtype]), figure) for dtype, figure in sparse.items() if figure]
+        if known:
+            # 3 %: the L40S is sold as 362 and 733
+            deviates = any(differs(figure, 2 * peak, 0.03) for peak, figure in known)
+            yield "accelerators.csv", row["id"], deviates
+
+
+def losses_beside_smaller_models():
+    series: dict[str, tuple[float, float]] = {}
+    for row in rows("runs/pile.csv"):
+        name = row["run"].rpartition("-")[0]
+        params, loss = float(row["params"]), float(row["loss"])
+        before = series.get(name, (0.0, math.inf))
+        yield "runs/pile.csv", row["run"], not (before[0] < params and loss < before[1])
+        series[name] = params, loss
+
+
+CHECKS = {
+    "6ND gives published FLOPs": (models_beside_their_flops, optima_beside_their_flops),
+    "formula gives params": (models_beside_their_shapes,),
+    "GPU-hours give a usual MFU": (models_beside_their_hours,),
+    "memory in the name": (accelerators_beside_their_names,),
+    "sparse is twice dense": (accelerators_beside_their_sparse_figures,),
+    "loss falls with size": (losses_beside_smaller_models,),
+}
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_the_rows_that_deviate_are_those_listed_with_a_reason(check):
+    checked = [result for rows_of in CHECKS[check] for result in rows_of()]
+    found = {(table, row) for table, row, deviates in checked if deviates}
+    listed = {(row["table"], row["row"]) for row in rows("deviations.csv") if row["check"] == check}
+
+    assert found - listed == set(), "not listed"
+    assert listed - found == set(), "listed, but they pass"
+    assert len(checked) > len(found)
+
+
+def test_every_listed_deviation_is_of_a_known_check_and_has_a_reason():
+    assert {row["check"] for row in rows("deviations.csv")} == set(CHECKS)
+    assert all(row["reason"] for row in rows("deviations.csv"))
+
+
+# ---------------------------------------------------------------- accelerators
+
+
+def test_a_sparse_figure_is_never_the_dense_peak():
+    for row in rows("accelerators.csv"):
+        for dense, sparse in (("fp4", "fp4"), ("fp8", "fp8"), ("bf16", "16bit"), ("fp16", "16bit")):
+            figure = number(row, f"sparse_{sparse}_tflops")
+            peak = number(row, f"{dense}_tflops")
+            assert not figure or not peak or figure > 1.2 * peak, row["id"]
+
+
+def test_every_accelerator_has_a_16_bit_peak_that_no_matrix_product_exceeds():
+    for row in rows("accelerators.csv"):
+        peak = number(row, "bf16_tflops") or number(row, "fp16_tflops")
+        assert peak
+        assert (number(row, "matmul_bf16_tflops") or 0) < peak, row["id"]
+
+
+def test_prices_are_in_order_and_dated():
+    for row in rows("accelerators.csv"):
+        prices = [number(row, f"price_{level}_usd_per_hour") for level in ("low", "typical", "high")]
+        known = [price for price in prices if price]
+        assert known == sorted(known), row["id"]
+        assert bool(known) == bool(row["price_date"]) == bool(row["price_basis"]) == bool(prices[1]), row[
+            "id"
+        ]
+
+
+# ---------------------------------------------------------------- models
+
+
+def test_the_families_asked_for_are_complete():
+    families = Counter(row["family"] for row in rows("models.csv") if row["formula"] and row["tokens"])
+    assert (families["GPT-3"], families["Gopher"], families["Chinchilla"]) == (8, 6, 1)
+    llamas = [row for row in rows("models.csv") if row["family"].lower().startswith("llama")]
+    assert len(llamas) == 17
+    assert all(row["formula"] and row["tokens"] and row["gpu_hours"] for row in llamas)
+    assert all(row["flops_published"] for row in rows("models.csv") if row["family"] == "GPT-3")
+
+
+def test_kinds_and_active_parameters_agree():
+    for row in rows("models.csv"):
+        assert row["kind"] in ("dense", "moe", "encdec")
+        active = number(row, "active_params")
+        assert (active is None) == (row["kind"] == "dense"), row["id"]
+        assert (active or 0) < float(row["params"])
+        if row["kind"] == "encdec":
+            assert active == float(row["params"]) / 2
+
+
+def test_active_parameters_of_a_mixture_follow_from_its_shape():
+    mixtures = [row for row in rows("models.csv") if row["formula"] == "moe"]
+    assert len(mixtures) == 3
+    for row in mixtures:
+        assert moe_active_params(shape_of(row)) == pytest.approx(float(row["active_params"]), rel=0.02)
+
+
+# ---------------------------------------------------------------- runs
+
+
+@pytest.mark.parametrize("table", RUNS)
+def test_a_run_is_measured_once_in_each_split(table):
+    runs = Counter((row["run"], row["split"]) for row in rows(table))
+    assert set(runs.values()) == {1}
+
+
+@pytest.mark.parametrize("table", ["runs/chinchilla.csv", "runs/llama3.csv"])
+def test_points_read_from_a_figure_lie_on_6nd(table):
+    for row in rows(table):  # three numbers of four digits: 3 * 0.05 %
+        assert six_nd({"active_params": "", **row}) == pytest.approx(float(row["flops"]), rel=1.5e-3)
+
+
+def test_the_chinchilla_points_are_245_with_the_five_largest_losses_marked():
+    table = rows("runs/chinchilla.csv")
+    largest = sorted(table, key=lambda row: float(row["loss"]), reverse=True)[:5]
+    assert len(table) == 245
+    assert {row["run"] for row in largest} == {row["run"] for row in table if row["outlier"] == "yes"}
+
+
+def test_the_isoflop_points_are_133_on_ten_budgets():
+    budgets = Counter(row["flops"] for row in rows("runs/llama3.csv"))
+    assert (len(budgets), sum(budgets.values())) == (10, 133)
+
+
+def test_lambada_losses_are_the_logarithms_of_the_printed_perplexities():
+    for row in rows("runs/gpt3.csv"):
+        perplexity = float(row["note"].rpartition(" ")[2])
+        assert float(row["loss"]) == pytest.approx(math.log(perplexity), abs=5e-5)
+
+
+def test_lambada_runs_are_those_of_the_table_of_models():
+    models = by_id("models.csv")
+    for row in rows("runs/gpt3.csv"):
+        model = models[row["run"]]
+        assert (row["params"], row["flops"]) == (model["params"], model["flops_published"])
+
+
+def test_the_pile_losses_follow_the_published_curve():
+    # Dey et al. 2023 (arXiv 2304.03208), eq. 1, over the seven models of its own series
+    series = [row for row in rows("runs/pile.csv") if row["run"].rpartition("-")[0] == "cerebras-gpt"]
+    assert len(series) == 7
+    for row in series:
+        curve = (float(row["flops"]) / 5.984e22) ** -0.0737 + 0.5066
+        assert float(row["loss"]) == pytest.approx(curve, rel=0.01)
+
+
+def test_exact_flop_counts_of_the_pile_table_exceed_6nd():
+    for row in rows("runs/pile.csv"):
+        assert 1 < float(row["flops"]) / six_nd({"active_params": "", **row}) < 1.8
+
+
+# ---------------------------------------------------------------- chinchilla's own tables
+
+
+def test_the_fifty_training_shapes_give_their_printed_sizes():
+    table = rows("chinchilla_models.csv")
+    assert len(table) == 50
+    for row in table:
+        sizes = {name: int(row[name]) for name in ("n_layers", "d_model", "n_heads", "d_head", "d_ff")}
+        counted = chinchilla_params(Shape(**sizes, n_kv_heads=sizes["n_heads"], vocab=32000))
+        assert counted == pytest.approx(float(row["params"]), rel=0.01), row["id"]
+
+
+# ---------------------------------------------------------------- utilization
+
+
+def test_shares_are_in_order():
+    for row in rows("utilization.csv"):
+        assert float(row["low"]) < float(row["median"]) < float(row["high"]) < 1, row["key"]
+
+
+@pytest.mark.parametrize("kind", ["dense", "moe"])
+def test_every_accelerator_has_one_utilization_in_16_bit_and_one_in_fp8_if_it_has_that(kind):
+    finished = [
+        row for row in rows("utilization.csv") if (row["measure"], row["kind"]) == ("end-to-end", kind)
+    ]
+    for device in rows("accelerators.csv"):
+        dtypes = Counter(
+            dtype
+            for row in finished
+            if device["generation"] in row["generations"].split()
+            for dtype in row["dtypes"].split()
+        )
+        assert dtypes["16bit"] == 1, device["id"]
+        assert dtypes["fp8"] == 1 or not device["fp8_tflops"], device["id"]
+
+
+def test_a_derived_share_is_its_origin_times_its_factor():
+    table = {row["key"]: row for row in rows("utilization.csv")}
+    for row in (row for row in table.values() if row["basis"] == "derived"):
+        origin, factor = table[row["derived_from"]], float(row["factor"])
+        for column in ("low", "median", "high"):
+            assert float(row[column]) == pytest.approx(factor * float(origin[column]), abs=6e-4), row["key"]
+        assert row["runs"] == "0"
+        assert row["derivation"]
+
+
+def matmul_share(generation: str) -> float:
+    devices = [row for row in rows("accelerators.csv") if row["generation"] == generation]
+    measured = [row for row in devices if row["matmul_bf16_tflops"]]
+    return sum(float(row["matmul_bf16_tflops"]) / float(row["bf16_tflops"]) for row in measured) / len(
+        measured
+    )
+
+
+@pytest.mark.parametrize("generation", ["blackwell", "cdna3", "cdna4", "gaudi2", "gaudi3"])
+@pytest.mark.parametrize("kind", ["dense", "moe"])
+def test_generations_without_runs_scale_by_their_measured_matrix_products(generation, kind):
+    row = next(row for row in rows("utilization.csv") if row["key"] == f"{generation}-{kind}")
+    assert row["derived_from"] == f"hopper-{kind}"
+    assert float(row["factor"]) == pytest.approx(matmul_share(generation) / matmul_share("hopper"), abs=5e-4)
