@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from scalecalc.compute.transformer import FORMULAS, Shape, chinchilla_params, moe_active_params
+from scalecalc.compute.transformer import FORMULAS, Shape, moe_active_params
 
 DATA = Path(__file__).parent.parent / "data"
 TABLES = sorted(path.relative_to(DATA).as_posix() for path in DATA.rglob("*.csv"))
 RUNS = [name for name in TABLES if name.startswith("runs/")]
 
 FLOPS_TOLERANCE = 0.05
-"""Published FLOPs are printed to two or three digits, and some sources count attention: up to 5 % beside 6ND."""
+"""Published FLOPs are printed to two or three digits, and some count attention: up to 5 % beside 6ND."""
 
 PARAMS_TOLERANCE = 0.02
 """Published sizes of two digits are rounded by up to 5 in the third: Gopher's 1.4B is 1.375B by its shape."""
@@ -29,9 +29,9 @@ USUAL_MFU = (0.10, 0.60)
 """Where GPU-hours and 6ND are both of one run; outside of it one of the two is of something else."""
 
 POSITIVE_UNITS = {
-    "year", "devices", "parts", "TFLOP/s", "TOP/s", "GB", "GB/s", "W", "USD/h", "parameters", "tokens", "FLOPs",
-    "layers", "heads", "experts", "h", "share",
-}  # fmt: skip
+    *("year", "devices", "parts", "parameters", "tokens", "FLOPs", "layers", "heads", "experts", "runs"),
+    *("TFLOP/s", "TOP/s", "GB", "GB/s", "W", "USD/h", "h", "share"),
+}
 
 
 @cache
@@ -323,71 +323,10 @@ def test_the_pile_losses_follow_the_published_curve():
     assert len(series) == 7
     for row in series:
         curve = (float(row["flops"]) / 5.984e22) ** -0.0737 + 0.5066
-        assert float(row["loss"]) == pytest.approx(curve, rel=0.01)
+        # the fit leaves up to 1 %, and FLOPs of two digits move the curve by 0.2 %
+        assert float(row["loss"]) == pytest.approx(curve, rel=0.012)
 
 
 def test_exact_flop_counts_of_the_pile_table_exceed_6nd():
     for row in rows("runs/pile.csv"):
         assert 1 < float(row["flops"]) / six_nd({"active_params": "", **row}) < 1.8
-
-
-# ---------------------------------------------------------------- chinchilla's own tables
-
-
-def test_the_fifty_training_shapes_give_their_printed_sizes():
-    table = rows("chinchilla_models.csv")
-    assert len(table) == 50
-    for row in table:
-        sizes = {name: int(row[name]) for name in ("n_layers", "d_model", "n_heads", "d_head", "d_ff")}
-        counted = chinchilla_params(Shape(**sizes, n_kv_heads=sizes["n_heads"], vocab=32000))
-        assert counted == pytest.approx(float(row["params"]), rel=0.01), row["id"]
-
-
-# ---------------------------------------------------------------- utilization
-
-
-def test_shares_are_in_order():
-    for row in rows("utilization.csv"):
-        assert float(row["low"]) < float(row["median"]) < float(row["high"]) < 1, row["key"]
-
-
-@pytest.mark.parametrize("kind", ["dense", "moe"])
-def test_every_accelerator_has_one_utilization_in_16_bit_and_one_in_fp8_if_it_has_that(kind):
-    finished = [
-        row for row in rows("utilization.csv") if (row["measure"], row["kind"]) == ("end-to-end", kind)
-    ]
-    for device in rows("accelerators.csv"):
-        dtypes = Counter(
-            dtype
-            for row in finished
-            if device["generation"] in row["generations"].split()
-            for dtype in row["dtypes"].split()
-        )
-        assert dtypes["16bit"] == 1, device["id"]
-        assert dtypes["fp8"] == 1 or not device["fp8_tflops"], device["id"]
-
-
-def test_a_derived_share_is_its_origin_times_its_factor():
-    table = {row["key"]: row for row in rows("utilization.csv")}
-    for row in (row for row in table.values() if row["basis"] == "derived"):
-        origin, factor = table[row["derived_from"]], float(row["factor"])
-        for column in ("low", "median", "high"):
-            assert float(row[column]) == pytest.approx(factor * float(origin[column]), abs=6e-4), row["key"]
-        assert row["runs"] == "0"
-        assert row["derivation"]
-
-
-def matmul_share(generation: str) -> float:
-    devices = [row for row in rows("accelerators.csv") if row["generation"] == generation]
-    measured = [row for row in devices if row["matmul_bf16_tflops"]]
-    return sum(float(row["matmul_bf16_tflops"]) / float(row["bf16_tflops"]) for row in measured) / len(
-        measured
-    )
-
-
-@pytest.mark.parametrize("generation", ["blackwell", "cdna3", "cdna4", "gaudi2", "gaudi3"])
-@pytest.mark.parametrize("kind", ["dense", "moe"])
-def test_generations_without_runs_scale_by_their_measured_matrix_products(generation, kind):
-    row = next(row for row in rows("utilization.csv") if row["key"] == f"{generation}-{kind}")
-    assert row["derived_from"] == f"hopper-{kind}"
-    assert float(row["factor"]) == pytest.approx(matmul_share(generation) / matmul_share("hopper"), abs=5e-4)

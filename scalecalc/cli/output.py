@@ -42,7 +42,9 @@ def _refused_path_told(path: Path) -> Iterator[None]:
         yield
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise Problem("output", f"cannot write {str(path)!r}: {reason}", "name a file in a folder that exists")
+        raise Problem(
+            "output", f"cannot write {str(path)!r}: {reason}", "name a file in a folder that exists"
+        )
 
 
 def _umask() -> int:

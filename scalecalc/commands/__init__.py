@@ -52,5 +52,3 @@ def call(name: str, **values: object) -> Result | Stream:
     """
     chosen = command(name)
     return chosen.run(chosen.inputs.model_validate(values))
-
-

@@ -111,7 +111,9 @@ class Budget(Inputs):
         idle = {"--gpus": self.gpus, "--price": self.price, "--mfu": None if hours else self.mfu}
         for option, value in idle.items():
             if value is not None:
-                raise Problem("conflict", f"{option} changes nothing where --flops is given", f"leave {option} out")
+                raise Problem(
+                    "conflict", f"{option} changes nothing where --flops is given", f"leave {option} out"
+                )
 
     def means(self) -> Means:
         """The budget in FLOPs, with what had to be assumed; hardware is looked up only if it matters."""
@@ -136,7 +138,9 @@ class Budget(Inputs):
         if not self.usd:
             raise Problem("value", "--usd: no money buys no compute", "for example --usd 2M")
         if found.price is None:
-            raise Problem("no-price", f"no price is known for {found.accelerator.id}", "give one: --price 2.5/h")
+            raise Problem(
+                "no-price", f"no price is known for {found.accelerator.id}", "give one: --price 2.5/h"
+            )
         return solve(Known(usd=self.usd), found.throughput, found.price)
 
     def _pace(self, accelerator: str | None) -> "Pace":

@@ -97,7 +97,8 @@ class Split(Row):
     )
     verdict: str = Field(description="model-heavy, compute-optimal or data-heavy.")
     wasted: Share | None = Field(
-        title="compute wasted", description="Share of the budget that the optimum would save at the same loss."
+        title="compute wasted",
+        description="Share of the budget that the optimum would save at the same loss.",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from scalecalc.quantity.number import prefix_exponent, read_number, with_prefix
@@ -72,8 +73,8 @@ class Cluster:
             return value
         if isinstance(value, str):
             return cls.parse(value)
-        if isinstance(value, int) and not isinstance(value, bool):
-            return cls(value)
+        if not isinstance(value, bool) and isinstance(value, Integral):
+            return cls(int(value))
         raise Refused(
             f"a value of type {type(value).__name__} is not {cls.noun}", f"for example {cls.grammar}"
         )

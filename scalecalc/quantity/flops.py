@@ -152,6 +152,7 @@ class ComputeGrammar:
     __slots__ = ()
 
     unit: ClassVar[str] = "FLOPs"
+    noun: ClassVar[str] = "an amount of compute"
     metavar: ClassVar[str] = "FLOPS"
     grammar: ClassVar[str] = f"{Flops.grammar}, 300000GPU-h@h100"
 

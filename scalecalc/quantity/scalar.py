@@ -36,6 +36,8 @@ class Quantity(float):
 
     def __new__(cls, value: float) -> Self:
         """From a plain number in the base unit; a text is read by `parse`."""
+        if cls is Quantity:
+            raise TypeError("Quantity is abstract: use a kind such as Params")
         number = _plain_float(value, cls)
         cls._check(number)
         # Adding zero turns -0.0 into 0.0.
@@ -101,7 +103,7 @@ def _plain_float(value: object, kind: type[Quantity]) -> float:
     try:
         return float(value)
     except OverflowError:
-        raise too_large(f"a {type(value).__name__} beyond 1.8e308") from None
+        raise Refused("an integer beyond 1.8e308 is too large", "the largest number is 1e300") from None
 
 
 def _no_number(value: object, kind: type[Quantity]) -> Refused:

@@ -21,7 +21,7 @@ def reading(accept: Callable[[Any], Any], write: Callable[[Any], Any]) -> CoreSc
 
 
 def translated(accept: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """The same reading; a refusal becomes pydantic's error "refused" with its message, its hint in the context."""
+    """The same reading; a refusal becomes pydantic's error "refused", its hint in the error's context."""
 
     def validate(value: Any) -> Any:
         try:

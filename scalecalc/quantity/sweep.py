@@ -21,16 +21,15 @@ LONGEST_SWEEP = 10_000
 MOST_VALUES = 1_000_000
 FEWEST_BY_DEFAULT = 5
 
+# 1e18-1e22, 1e18 to 1e22 and 1e18:1e22, but not the sign of an exponent.
+_OTHER_RANGES = r"[0-9A-Za-z](?<![eE]) ?(?:-|\u2013| to |:) ?[0-9]"
+
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
 class Kind(Protocol[T_co]):
     """What a sweep is of: a quantity, or another type that parses itself."""
-
-    @property
-    def grammar(self) -> str:
-        """Examples, in one line."""
 
     def parse(self, text: str, /) -> T_co:
         """Read a text or raise `Refused`."""
@@ -56,9 +55,7 @@ def parse_sweep(text: str, kind: Kind[T]) -> tuple[T, ...]:
     try:
         return (kind.parse(clean),)
     except Refused as refused:
-        if re.search(r"[0-9A-Za-z] ?(?:-|\u2013| to |:) ?[0-9]", clean) and not re.search(
-            r"[eE^]-[0-9]+$", clean
-        ):
+        if re.search(_OTHER_RANGES, clean):
             raise Refused(refused.message, f"{refused.hint}; a range is written 1e18..1e22") from None
         raise
 
@@ -81,7 +78,7 @@ def _range(text: str, kind: Kind[T]) -> tuple[T, ...]:
         raise Refused(f"{shown(text)} has no ends on one scale", "write both ends as 1e18..1e22, or a list")
     _check_ends(low, high, text)
     if count is None:
-        count = max(FEWEST_BY_DEFAULT, round(math.log10(high / low)) + 1)
+        count = max(FEWEST_BY_DEFAULT, round(math.log10(high) - math.log10(low)) + 1)
     inner = tuple(type(low)(value) for value in _between(low, high, count))
     values: tuple[Any, ...] = (low, *inner, high)
     if any(left >= right for left, right in itertools.pairwise(values)):
@@ -176,7 +173,7 @@ class SweepGrammar:
             if isinstance(value, str):
                 return parse_sweep(value, kind)
             if not isinstance(value, list | tuple):
-                return (value,)
+                return (kind.accept(value),)
             if not 1 <= len(value) <= MOST_VALUES:
                 raise Refused(f"a list of {len(value)} values", f"give 1 to {MOST_VALUES} values")
             return value
