@@ -11,6 +11,7 @@ from collections import Counter
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from scalecalc.compute.transformer import FORMULAS, Shape, moe_active_params
@@ -302,6 +303,26 @@ def test_the_chinchilla_points_are_245_with_the_five_largest_losses_marked():
 def test_the_isoflop_points_are_133_on_ten_budgets():
     budgets = Counter(row["flops"] for row in rows("runs/llama3.csv"))
     assert (len(budgets), sum(budgets.values())) == (10, 133)
+
+
+def test_the_minima_of_the_isoflop_curves_grow_as_their_paper_states():
+    # Grattafiori et al. 2024 (arXiv 2407.21783), section 3.2.1: D = 0.29 C^0.53 at the minima of parabolas
+    curves: dict[str, list[tuple[float, float]]] = {}
+    for row in rows("runs/llama3.csv"):
+        curves.setdefault(row["flops"], []).append((math.log(float(row["tokens"])), float(row["loss"])))
+    bends = [np.polyfit(*zip(*points, strict=True), deg=2) for points in curves.values()]
+    log_budgets = np.log([float(flops) for flops in curves])
+    exponent, log_factor = np.polyfit(log_budgets, [-slope / (2 * bend) for bend, slope, _ in bends], deg=1)
+
+    assert exponent == pytest.approx(0.53, abs=0.01)  # printed to two digits, read off a figure
+    at_budget = math.exp(log_factor) * 3.8e25**exponent
+    assert at_budget == pytest.approx(16.55e12, rel=0.05)  # tokens that the paper extrapolates to
+
+
+def test_the_zero_shot_loss_falls_with_size():
+    losses = [float(row["loss"]) for row in rows("runs/gpt3.csv") if row["split"] == "lambada_zero_shot"]
+    assert len(losses) == 8
+    assert losses == sorted(losses, reverse=True)
 
 
 def test_lambada_losses_are_the_logarithms_of_the_printed_perplexities():

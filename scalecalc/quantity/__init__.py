@@ -5,7 +5,7 @@ text parses back to itself.
 """
 
 from scalecalc.quantity.cluster import Cluster
-from scalecalc.quantity.counts import Bytes, Params, Tokens
+from scalecalc.quantity.counts import Bytes, DeviceHours, Params, Tokens
 from scalecalc.quantity.duration import Duration
 from scalecalc.quantity.flops import Compute, Flops, GpuHours, parse_compute
 from scalecalc.quantity.money import Dollars, Price
@@ -19,6 +19,7 @@ __all__ = [
     "Bytes",
     "Cluster",
     "Compute",
+    "DeviceHours",
     "Dollars",
     "Duration",
     "Flops",

@@ -11,8 +11,8 @@ _BYTE_SUFFIXES = (" B", " kB", " MB", " GB", " TB", " PB", " EB", " ZB", " YB")
 _BYTE_UNIT = r"(?P<prefix>[kmgtpezy]?)(?P<binary>i?)(?P<unit>b|bytes?)?"
 
 
-class _Count(Quantity):
-    """A count of at least one, with the suffixes K M B T P E Z Y and its own word behind it."""
+class _Worded(Quantity):
+    """A number with the suffixes K M B T P E Z Y and its own word behind it."""
 
     __slots__ = ()
 
@@ -23,6 +23,15 @@ class _Count(Quantity):
         number = read_number(text, cls.grammar)
         return with_prefix(number, _without_word(number.rest, cls.words), cls)
 
+    def __str__(self) -> str:
+        return abbreviated(self)
+
+
+class _Count(_Worded):
+    """A count of at least one."""
+
+    __slots__ = ()
+
     @classmethod
     def _check(cls, value: float, text: str = "") -> None:
         super()._check(value, text)
@@ -31,9 +40,6 @@ class _Count(Quantity):
                 f"{shown(text or repr(value))} is less than one",
                 f"{cls.noun} is at least 1, for example {cls.grammar}",
             )
-
-    def __str__(self) -> str:
-        return abbreviated(self)
 
 
 class Params(_Count):
@@ -66,6 +72,22 @@ class Tokens(_Count):
     metavar = "TOKENS"
     grammar = "1.4T, 300B, 5e11, 2^40"
     words = ("tokens", "token", "tok")
+
+
+class DeviceHours(_Worded):
+    """Hours of one device, summed over all devices, whatever the device is; GPU-hours in common speech.
+
+    >>> DeviceHours.parse("1.3M"), str(DeviceHours(1_720_320))
+    (DeviceHours(1.3e6), '1.72M')
+    """
+
+    __slots__ = ()
+
+    unit = "GPU-hours"
+    noun = "a number of GPU-hours"
+    metavar = "HOURS"
+    grammar = "1.3M, 1720320, 1_720_320"
+    words = ("gpu-hours", "gpu-hour", "gpu-h", "gpuh", "hours", "hour", "h")
 
 
 class Bytes(Quantity):

@@ -2,7 +2,6 @@
 
 import math
 import re
-import string
 
 from scalecalc.quantity.number import Number, read_number, significant, unknown_ending
 from scalecalc.quantity.refusal import Refused, shown
@@ -29,7 +28,9 @@ SECONDS = {word: seconds for seconds, words in _WORDS.items() for word in words}
 _TWO_READINGS = {"M": ("months or minutes", "mo", "min"), "Ms": ("milliseconds or megaseconds", "ms", "e6s")}
 _TWO_READINGS["MS"] = _TWO_READINGS["Ms"]
 
-_WORD_LETTERS = string.ascii_letters + "\u00b5\u03bc"
+# Both micro signs: U+00B5 and the Greek letter. (The module `string` would take a millisecond to import.)
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_WORD_LETTERS = _LETTERS + _LETTERS.upper() + "\u00b5\u03bc"
 
 _N = r"([0-9]+(?:\.[0-9]+)?)"
 _ISO = rf"P(?:{_N}Y)?(?:{_N}M)?(?:{_N}W)?(?:{_N}D)?(?:T(?:{_N}H)?(?:{_N}M)?(?:{_N}S)?)?"

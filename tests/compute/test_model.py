@@ -20,7 +20,7 @@ def models() -> dict[str, PublishedModel]:
     ("name", "tokens_per_param"),
     [
         ("gpt3-175b", 1.7),
-        ("gopher-280b", 1.1),
+        ("gopher-280b", 1.07),
         ("chinchilla-70b", 20.0),
         ("llama3-8b", 1868),
         ("llama-65b", 21.4),

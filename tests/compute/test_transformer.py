@@ -1,4 +1,5 @@
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -127,23 +128,19 @@ def test_the_llama_formula_is_the_sum_over_its_matrices(shape):
 
 
 @given(shape=shapes)
-def test_one_expert_and_a_router_make_a_mixture_a_llama(shape):
-    mixture = Shape(**{name: getattr(shape, name) for name in vars_of(shape)} | ONE_EXPERT)
+def test_one_expert_and_a_router_make_a_mixture_of_a_llama(shape):
+    mixture = replace(shape, n_experts=1, n_active_experts=1)
     router = shape.n_layers * shape.d_model
     assert moe_params(mixture) == moe_active_params(mixture) == llama_params(shape) + router
 
 
-ONE_EXPERT = {"n_experts": 1, "n_active_experts": 1}
-
-
-def vars_of(shape):
-    return type(shape).__dataclass_fields__
+@given(shape=shapes)
+def test_a_mixture_whose_layers_are_all_dense_is_a_llama(shape):
+    mixture = replace(shape, n_experts=4, n_dense_layers=shape.n_layers, d_ff_dense=shape.d_ff)
+    assert moe_params(mixture) == llama_params(shape)
 
 
 @given(shape=shapes, formula=st.sampled_from(sorted(set(FORMULAS) - {"moe"})))
 def test_every_formula_exceeds_the_weights_of_the_layers(shape, formula):
-    # a shared key head saves at most its own d by k matrices
-    multi_head = Shape(
-        **{name: getattr(shape, name) for name in vars_of(shape)} | {"n_kv_heads": shape.n_heads}
-    )
+    multi_head = replace(shape, n_kv_heads=shape.n_heads)  # Kaplan counts keys as wide as queries
     assert FORMULAS[formula](multi_head) > non_embedding_params(multi_head)

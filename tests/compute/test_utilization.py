@@ -136,6 +136,23 @@ def test_generations_without_runs_scale_by_their_measured_matrix_products(genera
     assert row.factor == pytest.approx(measured_share(generation) / measured_share("hopper"), abs=5e-4)
 
 
+@pytest.mark.parametrize("generation", ["ampere", "volta", "cdna2"])
+def test_mixtures_without_runs_scale_as_those_on_hopper_do(generation):
+    dense, moe = utilizations()["hopper-dense"], utilizations()["hopper-moe"]
+    row = utilizations()[f"{generation}-moe"]
+    assert row.derived_from == f"{generation}-dense"
+    assert row.factor == pytest.approx(moe.median / dense.median, abs=5e-4)
+
+
+def test_fp8_scales_as_the_steady_benchmarks_do():
+    fp8 = [row for row in utilizations().values() if row.key.endswith("-fp8")]
+    ratio = utilizations()["h100-fp8-steady"].median / utilizations()["h100-steady"].median
+    assert len(fp8) == 14
+    for row in fp8:
+        assert row.derived_from == row.key.removesuffix("-fp8")
+        assert row.factor == pytest.approx(ratio, abs=5e-4)
+
+
 def test_steady_benchmarks_lie_above_finished_runs():
     assert utilizations()["a100-80gb-steady"].median > utilizations()["ampere-dense"].median
     assert utilizations()["h100-steady"].median > utilizations()["hopper-dense"].median

@@ -24,6 +24,7 @@ from scalecalc.laws import (
 PUBLISHED = tuple(tables.laws().values())
 SURFACES = tuple(entry for entry in PUBLISHED if isinstance(entry.law, Surface))
 ALLOCATORS = tuple(entry for entry in PUBLISHED if isinstance(entry.law, Allocator))
+FLOORED = tuple(entry for entry in PUBLISHED if getattr(entry.law, "E", 0.0))
 CURVES = tuple(entry for entry in PUBLISHED if isinstance(entry.law, LossCurve))
 
 every_law = pytest.mark.parametrize("entry", PUBLISHED, ids=lambda entry: entry.name)
@@ -247,11 +248,15 @@ def test_inverses_return_where_the_loss_came_from(entry, params, tokens):
 
 
 @every_surface
-def test_nothing_reaches_the_floor(entry):
-    floor = getattr(entry.law, "E", 0.0)
-    if floor:
-        assert flops_for(entry.law, floor) == tokens_for(entry.law, 1e9, floor) == inf
-    assert tokens_for(entry.law, 1e9, entry.law.loss(1e9, 1e300)) > 1e100
+def test_nothing_passes_what_one_side_alone_allows(entry):
+    with_all_tokens, with_all_params = entry.law.loss(1e9, 1e300), entry.law.loss(1e300, 1e11)
+    assert tokens_for(entry.law, 1e9, with_all_tokens * (1 - 1e-12)) == inf
+    assert params_for(entry.law, 1e11, with_all_params * (1 - 1e-12)) == inf
+
+
+@pytest.mark.parametrize("entry", FLOORED, ids=lambda entry: entry.name)
+def test_no_compute_reaches_the_floor(entry):
+    assert flops_for(entry.law, entry.law.E) == inf
 
 
 # ---------------------------------------------------------------- published values

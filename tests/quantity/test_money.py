@@ -7,7 +7,14 @@ from scalecalc.quantity import Dollars, Price, Refused
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("$2M", 2e6), ("2M$", 2e6), ("2M", 2e6), ("2M USD", 2e6), ("USD 2M", 2e6), ("US$2M", 2e6), ("$ 2m", 2e6), 
+    [
+        ("$2M", 2e6),
+        ("2M$", 2e6),
+        ("2M", 2e6),
+        ("2M USD", 2e6),
+        ("USD 2M", 2e6),
+        ("US$2M", 2e6),
+        ("$ 2m", 2e6),
         ("1,000,000", 1e6),
         ("$1,000,000", 1e6),
         ("2 million dollars", 2e6),
@@ -55,7 +62,14 @@ def test_dollars_print_with_their_sign_in_front():
         ("2.5/GPU-h", 2.5),
         ("2.5 / GPU h", 2.5),
         ("2.5/gpuh", 2.5),
-    , ("$60/d", 2.5), ("$60/day", 2.5), ("2.5 USD/h", 2.5), ("2.5$/h", 2.5), ("$2.5 per GPU-hour", 2.5), ("$1826.25/mo", 2.5), ("$21.915k/y", 2.5)],
+        ("$60/d", 2.5),
+        ("$60/day", 2.5),
+        ("2.5 USD/h", 2.5),
+        ("2.5$/h", 2.5),
+        ("$2.5 per GPU-hour", 2.5),
+        ("$1826.25/mo", 2.5),
+        ("$21.915k/y", 2.5),
+    ],
 )
 def test_prices(text, value):
     # A month and a year are no whole number of hours in binary: a few roundings.

@@ -87,7 +87,25 @@ def test_overflow_and_underflow_are_refused(text, reason):
 
 @pytest.mark.parametrize(
     ("prefix", "exponent"),
-    [("", 0), ("k", 3), ("M", 6), ("B", 9), ("G", 9), ("T", 12), ("P", 15), ("Q", 15), ("E", 18), ("e", None), ("Z", 21), ("y", 24), ("peta", 15), ("Exa", 18), ("billion", 9), ("X", None), ("MM", None)],
+    [
+        ("", 0),
+        ("k", 3),
+        ("M", 6),
+        ("B", 9),
+        ("G", 9),
+        ("T", 12),
+        ("P", 15),
+        ("Q", 15),
+        ("E", 18),
+        ("e", None),
+        ("Z", 21),
+        ("y", 24),
+        ("peta", 15),
+        ("Exa", 18),
+        ("billion", 9),
+        ("X", None),
+        ("MM", None),
+    ],
 )
 def test_prefixes(prefix, exponent):
     assert prefix_exponent(prefix) == exponent

@@ -7,7 +7,20 @@ from scalecalc.quantity import Refused, Share, TokensPerParam
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("0.4", 0.4), (".4", 0.4), ("40%", 0.4), ("40 %", 0.4), ("40 percent", 0.4), ("1.0", 1), ("100%", 1), ("1%", 0.01), ("0", 0), ("0%", 0), ("33.5%", 0.335), ("1e-3", 0.001)],
+    [
+        ("0.4", 0.4),
+        (".4", 0.4),
+        ("40%", 0.4),
+        ("40 %", 0.4),
+        ("40 percent", 0.4),
+        ("1.0", 1),
+        ("100%", 1),
+        ("1%", 0.01),
+        ("0", 0),
+        ("0%", 0),
+        ("33.5%", 0.335),
+        ("1e-3", 0.001),
+    ],
 )
 def test_shares(text, value):
     assert Share.parse(text) == value
@@ -56,7 +69,10 @@ def test_shares_print_as_percent(value, text):
         ("19.2 : 1", 19.2),
         ("2k", 2000),
         ("1.9k tpp", 1900),
-    , ("20 tokens per parameter", 20), ("20 tokens/param", 20), ("0.5", 0.5)],
+        ("20 tokens per parameter", 20),
+        ("20 tokens/param", 20),
+        ("0.5", 0.5),
+    ],
 )
 def test_tokens_per_parameter(text, value):
     assert TokensPerParam.parse(text) == value
