@@ -8,6 +8,7 @@ from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, model_va
 from pydantic_core import CoreSchema, core_schema
 
 from scalecalc import tables
+from scalecalc.commands._spending import Spending
 from scalecalc.problem import ExitCode, Problem
 from scalecalc.quantity import (
     Cluster,
@@ -22,7 +23,6 @@ from scalecalc.quantity import (
     Share,
     parse_compute,
 )
-from scalecalc.commands._spending import Spending
 from scalecalc.result import Completes, Inputs
 
 if TYPE_CHECKING:

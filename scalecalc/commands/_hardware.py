@@ -25,8 +25,13 @@ class Pace:
     price: Spread | None
     mfu_method: str
     price_method: str
-    assumptions: tuple[str, ...]
+    device_text: str
     sources: tuple[str, ...]
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """What the pace and the price rest on."""
+        return (self.device_text, self.mfu_method, self.price_method)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,13 +51,9 @@ def pace(terms: Terms) -> Pace:
     device = tables.accelerator(terms.accelerator or DEFAULT_ACCELERATOR)
     dtype = terms.dtype or device.training_dtype
     peak = device.peak(dtype)
-    assumptions = [f"{device.id}: {peak / 1e12:.4g} TFLOP/s dense {dtype} peak per device"]
-    if terms.accelerator is None:
-        assumptions.insert(0, f"no accelerator was named: {device.id} is taken")
+    unnamed = "" if terms.accelerator else ", taken because no accelerator was named"
     mfu, mfu_method, source = _mfu(device, dtype, terms)
-    assumptions.append(mfu_method)
     price, price_method = _price(device, terms)
-    assumptions.append(price_method)
     return Pace(
         device,
         dtype,
@@ -60,7 +61,7 @@ def pace(terms: Terms) -> Pace:
         price,
         mfu_method,
         price_method,
-        tuple(assumptions),
+        f"{device.id}{unnamed}: {peak / 1e12:.4g} TFLOP/s dense {dtype} peak per device",
         tuple(text for text in (source, f"{device.id}: {device.source}") if text),
     )
 

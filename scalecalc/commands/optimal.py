@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field, model_validator
 
 from scalecalc import tables
-from scalecalc.commands._budget import Budget, Means, Spending
+from scalecalc.commands._budget import Budget, Means
 from scalecalc.commands._laws import (
     LawChoice,
     allocator,
@@ -16,13 +16,14 @@ from scalecalc.commands._laws import (
     law_notes,
     law_source,
 )
+from scalecalc.commands._spending import Spending
 from scalecalc.laws import PublishedLaw, Surface, band
 from scalecalc.laws.audit import audit
-from scalecalc.problem import Problem
+from scalecalc.problem import ExitCode, Problem
 from scalecalc.quantity import Flops, Params, Share, Tokens, TokensPerParam, significant
 from scalecalc.result import Note, Result, Row, Shown, Span, Stream
 
-PER_TOKEN = "nats/token"
+NATS = "nats/token"
 
 BANDS = (0.01, 0.05)
 """Shares of compute given up at the ends of the near-optimal bands."""
@@ -92,8 +93,8 @@ class Split(Row):
     law: str
     beyond_range: float | None = Field(
         title="times beyond fitted range",
-        description="Times that the budget exceeds the largest compute the law was fitted on, or falls below the "
-        "smallest; 1 inside, null where the range is not published.",
+        description="Times that the budget exceeds the largest compute the law was fitted on, or falls "
+        "below the smallest; 1 inside, null where the range is not published.",
     )
     verdict: str = Field(description="model-heavy, compute-optimal or data-heavy.")
     wasted: Share | None = Field(
@@ -188,13 +189,20 @@ def _split(inputs: OptimalInputs, law: PublishedLaw, flops: float) -> Split:
     else:
         params, tokens = rule.optimal(flops)
         loss, verdict, wasted = rule.optimal_loss(flops), "compute-optimal", None
+    if min(params, tokens) < 1:
+        raise Problem(
+            "tiny-budget",
+            f"{Flops(flops)} FLOPs leave less than one parameter or token by {law.name}",
+            "laws of language models begin near 1e16 FLOPs",
+            ExitCode.NO_ANSWER,
+        )
     return Split.model_construct(
         flops=Flops(flops),
         params=Params(params),
         tokens=Tokens(tokens),
         tokens_per_param=TokensPerParam(tokens / params),
         loss=loss,
-        perplexity=exp(loss) if loss is not None and law.loss_unit == PER_TOKEN else None,
+        perplexity=exp(loss) if loss is not None and law.loss_unit == NATS else None,
         law=law.name,
         beyond_range=_beyond(law, flops),
         verdict=verdict,
@@ -206,8 +214,9 @@ def _result(
     inputs: OptimalInputs, laws: tuple[PublishedLaw, ...], flops: float, means: Means
 ) -> OptimalResult:
     law = laws[0]
-    others = laws[1:] or tuple(other for other in tables.laws().values() if other.spread and other != law)
     split = _split(inputs, law, flops)
+    others = laws[1:] or tuple(other for other in tables.laws().values() if other.spread and other != law)
+    others = tuple(other for other in others if min(allocator(other).optimal(flops)) >= 1)
     compared = tuple(_by_law(other, flops) for other in others)
     sizes = [allocator(each).optimal(flops)[0] for each in (law, *others)]
     return OptimalResult(
@@ -216,7 +225,7 @@ def _result(
         spending=means.spending,
         against_optimum=_comparison(law, split) if inputs.fixes_a_side else None,
         near_optimal=() if inputs.fixes_a_side else _bands(law, flops),
-        params_over_laws=Span(low=Params(min(sizes)), high=Params(max(sizes))),
+        params_over_laws=Span(low=Params(min(sizes)), high=Params(max(sizes))) if compared else None,
         other_laws=compared,
         assumptions=(*law_assumptions(law), *means.assumptions),
         notes=(*law_notes(law, flops), *_comparability(law, others)),
@@ -277,8 +286,8 @@ def _comparability(law: PublishedLaw, others: Iterable[PublishedLaw]) -> tuple[N
     strange = [other.name for other in others if not is_comparable(law, other) and _predicts(other)]
     if not strange:
         return ()
-    text = f"losses by {', '.join(strange)} are on other text or tokenizers: compare their N and D, not their loss"
-    return (Note(code="incomparable-losses", message=text),)
+    message = f"losses by {', '.join(strange)} are on other text or tokenizers: compare only their N and D"
+    return (Note(code="incomparable-losses", message=message),)
 
 
 def _predicts(law: PublishedLaw) -> bool:

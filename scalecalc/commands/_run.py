@@ -1,0 +1,254 @@
+"""A training run as the command line gives it: the work, the devices, and what is known of their pace."""
+
+from dataclasses import dataclass, replace
+
+from scalecalc import tables
+from scalecalc.commands._hardware import DEFAULT_ACCELERATOR, Pace, Terms, pace
+from scalecalc.commands._run_inputs import RunInputs
+from scalecalc.compute.mistake import Evidence
+from scalecalc.compute.model import PublishedModel
+from scalecalc.compute.plan import Known, Plan
+from scalecalc.compute.plausibility import judge, plausible
+from scalecalc.compute.runtime import DAY, solve
+from scalecalc.compute.throughput import (
+    hardware_per_model_flops,
+    mfu_from_achieved,
+    mfu_from_hfu,
+    training_flops,
+)
+from scalecalc.problem import ExitCode, Problem
+from scalecalc.quantity import (
+    DeviceHours,
+    Flops,
+    Params,
+    Share,
+    significant,
+)
+from scalecalc.result import Note
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run that was asked about, with the pace of its devices."""
+
+    inputs: RunInputs
+    model: PublishedModel | None
+    pace: Pace
+
+    @classmethod
+    def of(cls, inputs: RunInputs) -> "Run":
+        """The run that the inputs describe."""
+        model = tables.model(inputs.model) if inputs.model else None
+        if model and model.tokens is None:
+            raise Problem(
+                "undisclosed-tokens",
+                f"the training tokens of {model.id} are not published",
+                f"assume some: --params {Params(model.params)} --tokens 2T",
+            )
+        is_moe = inputs.active_params is not None or (model is not None and model.kind == "moe")
+        return cls(inputs, model, _pace(inputs, is_moe=is_moe))
+
+    @property
+    def params(self) -> float | None:
+        """All parameters."""
+        return self.model.params if self.model else self.inputs.params
+
+    @property
+    def active_params(self) -> float | None:
+        """The parameters that work on a token, where they are fewer."""
+        return self.model.active_params if self.model else self.inputs.active_params
+
+    @property
+    def compute_params(self) -> float | None:
+        """N of C = 6ND."""
+        return self.active_params or self.params
+
+    @property
+    def tokens(self) -> float | None:
+        """Training tokens."""
+        return self.model.tokens if self.model else self.inputs.tokens
+
+    @property
+    def flops(self) -> float | None:
+        """The work: as given, or 6ND where N and D are."""
+        if self.inputs.flops is not None or not (self.compute_params and self.tokens):
+            return self.inputs.flops
+        return training_flops(self.compute_params, self.tokens)
+
+    @property
+    def recomputed(self) -> float:
+        """Share of the forward pass done twice."""
+        return 1.0 if self.inputs.recompute == "full" else 0.0
+
+    @property
+    def hardware_per_model(self) -> float:
+        """HFU over MFU."""
+        return hardware_per_model_flops(self.recomputed)
+
+    @property
+    def is_cluster_alone(self) -> bool:
+        """Whether nothing is known but the devices; then one day of them is told."""
+        inputs = self.inputs
+        given = (inputs.time, inputs.usd, inputs.gpu_hours, self.flops)
+        return self.gpus is not None and not any(given)
+
+    @property
+    def gpus(self) -> int | None:
+        """The number of devices."""
+        return self.inputs.gpus.count if self.inputs.gpus else None
+
+    @property
+    def known(self) -> Known:
+        """What is given, as the solver takes it."""
+        inputs = self.inputs
+        seconds = DAY if self.is_cluster_alone else inputs.time
+        return Known(
+            flops=self.flops,
+            gpus=self.gpus,
+            seconds=seconds,
+            usd=inputs.usd or None,
+            gpu_hours=inputs.gpu_hours,
+        )
+
+    @property
+    def mfu_is_at_stake(self) -> bool:
+        """Whether the MFU was given, or follows from what was, so that it may be wrong."""
+        inputs = self.inputs
+        return any((inputs.mfu, inputs.hfu, inputs.tflops)) or self.known.implies_mfu
+
+    def plan(self) -> Plan:
+        """The run with nothing missing; an MFU that cannot be is refused with the likely cause."""
+        self._refuse_too_little()
+        plan = solve(self.known, self.pace.throughput, self.pace.price)
+        if self.mfu_is_at_stake:
+            self._refuse_impossible(plan)
+        return plan
+
+    def _refuse_too_little(self) -> None:
+        """What the solver cannot know: the names of the options that are missing."""
+        if self.known.names - {"gpus"} or self.is_cluster_alone:
+            return
+        hint = "for example --gpus 512, or --params 70B --tokens 1.4T --gpus 1024xA100"
+        if self.compute_params or self.tokens:
+            other = "--tokens" if self.compute_params else "--params"
+            hint = f"add {other} for the work, or --gpus with --time for what they allow"
+            raise Problem("too-little-given", "half of the work settles no run", hint)
+        raise Problem("too-little-given", "nothing is given to plan a run from", hint)
+
+    def _refuse_impossible(self, plan: Plan) -> None:
+        try:
+            plausible(plan.mfu.value, self.evidence)
+        except Problem as problem:
+            hint = problem.hint
+            if plan.balance:
+                usual = Share(self.pace.throughput.mfu.value)
+                hours = DeviceHours(plan.balance.needed.value)
+                hint = f"{hint}; at an MFU of {usual} the work takes {hours} GPU-hours"
+            raise Problem(problem.code, problem.message, hint, problem.exit_code) from None
+
+    @property
+    def evidence(self) -> Evidence:
+        """What may explain an MFU that is out of the ordinary."""
+        device, dtype = self.pace.accelerator, self.pace.dtype
+        sparse = device.sparse.get(dtype)
+        return Evidence(
+            flops=self.flops,
+            params=self.compute_params,
+            total_params=self.params,
+            tokens=self.tokens,
+            gpus=self.gpus,
+            dies_per_unit=max(device.parts_per_device, device.devices_per_product),
+            sparse_ratio=sparse / device.peaks[dtype] if sparse else None,
+            fp8=dtype == "fp8",
+            recomputed=self.recomputed,
+            typical=self.pace.throughput.mfu.value,
+        )
+
+    def split(self, plan: Plan) -> tuple[float | None, float | None]:
+        """Parameters and tokens; the one that was not given follows from the compute."""
+        working = self.compute_params
+        flops = plan.flops.value
+        params, tokens = self.params, self.tokens
+        if working and not tokens:
+            tokens = flops / training_flops(working, 1.0)
+        elif tokens and not working:
+            params = flops / training_flops(1.0, tokens)
+        if min(params or 1.0, tokens or 1.0) < 1:
+            raise Problem(
+                "tiny-budget",
+                f"{Flops(flops)} FLOPs leave less than one parameter or token",
+                "give more GPUs, time or money",
+                ExitCode.NO_ANSWER,
+            )
+        return params, tokens
+
+    @property
+    def fixes_model(self) -> bool:
+        """Whether the model is settled, so that none is to be proposed."""
+        return any((self.flops, self.params, self.tokens, self.compute_params))
+
+    def assumptions(self, plan: Plan) -> tuple[str, ...]:
+        """What the numbers rest on besides what was given; an implied MFU or price is not assumed."""
+        told = [self.pace.device_text]
+        told.append(
+            f"held against {self.pace.mfu_method}" if plan.known.implies_mfu else self.pace.mfu_method
+        )
+        if not plan.known.implies_price:
+            told.append(self.pace.price_method)
+        if self.active_params:
+            told.append("C = 6ND over the parameters that are active for a token")
+        elif self.params or self.tokens:
+            told.append("C = 6ND over all parameters, attention not counted")
+        if self.is_cluster_alone:
+            told.append("one day, since neither work nor time was given")
+        return tuple(told)
+
+    def notes(self, plan: Plan) -> tuple[Note, ...]:
+        """What a reader should look at twice."""
+        if not self.mfu_is_at_stake:
+            return ()
+        found = judge(plan.mfu.value, self.evidence)
+        return (Note(code="unusual-mfu", message=found.note, level="warning"),) if found.note else ()
+
+
+def _pace(inputs: RunInputs, *, is_moe: bool) -> Pace:
+    """The devices' pace, the MFU taken from whichever of --mfu, --hfu and --tflops was given."""
+    terms = Terms(
+        accelerator=inputs.gpus.accelerator if inputs.gpus else None,
+        dtype=inputs.dtype,
+        goodput=inputs.goodput,
+        price=inputs.price,
+        kind="moe" if is_moe else "dense",
+    )
+    recomputed = 1.0 if inputs.recompute == "full" else 0.0
+    if inputs.mfu is not None:
+        return pace(replace(terms, mfu=_share("--mfu", inputs.mfu)))
+    if inputs.hfu is not None:
+        return pace(
+            replace(terms, mfu=_share("--hfu", mfu_from_hfu(_share("--hfu", inputs.hfu), recomputed)))
+        )
+    if inputs.tflops is not None:
+        return pace(replace(terms, mfu=_mfu_of_achieved(terms, inputs.tflops, recomputed)))
+    return pace(terms)
+
+
+def _share(option: str, value: float) -> Share:
+    if value == 0:
+        raise Problem("value", f"{option}: at 0% nothing is ever trained", f"for example {option} 40%")
+    return Share(value)
+
+
+def _mfu_of_achieved(terms: Terms, tflops: float, recomputed: float) -> Share:
+    """The MFU of a device that achieves so many TFLOP/s; a figure above its dense peak is no achievement."""
+    device = tables.accelerator(terms.accelerator or DEFAULT_ACCELERATOR)
+    peak = device.peak(terms.dtype or device.training_dtype)
+    if tflops * 1e12 <= peak:
+        return Share(mfu_from_achieved(tflops * 1e12, peak, recomputed))
+    misread = "".join(f"; {each}" for each in device.misreadings(tflops * 1e12, terms.dtype)[:1])
+    excess = f"--tflops {significant(tflops, 5)} exceeds the dense peak of {device.id}"
+    raise Problem(
+        "impossible-mfu",
+        f"{excess}, {peak / 1e12:.5g} TFLOP/s{misread}",
+        "give what a device achieves in training, for example --tflops 400, or --mfu 40%",
+        ExitCode.NO_ANSWER,
+    )

@@ -1,0 +1,236 @@
+"""GPU-hours, time and money of a training run: whatever is missing of it."""
+
+from collections.abc import Iterator
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from scalecalc import tables
+from scalecalc.commands._hardware import estimate
+from scalecalc.commands._laws import allocator, law_assumptions, law_source
+from scalecalc.commands._run import Run
+from scalecalc.commands._run_inputs import RunInputs
+from scalecalc.compute.plan import Known, Plan
+from scalecalc.compute.runtime import DAY, solve
+from scalecalc.laws import PublishedLaw
+from scalecalc.quantity import (
+    DeviceHours,
+    Dollars,
+    Duration,
+    Flops,
+    Params,
+    Price,
+    Share,
+    Tokens,
+    TokensPerParam,
+)
+from scalecalc.result import Estimate, Result, Row, Shown
+
+HORIZONS = (1, 7, 30, 90)
+"""Days for which a cluster alone is told what it buys."""
+
+REFERENCES = ("gpt3-175b", "chinchilla-70b", "llama3-8b")
+"""Models whose training time on a cluster gives a sense of its size."""
+
+
+class GpuHoursInputs(RunInputs):
+    """Solve a training run for what is missing: GPU-hours, GPUs, time, money or compute.
+
+    Give the work (--flops, or --params with --tokens, or --model) and any of --gpus, --time and --usd, or a
+    cluster alone. Where all of it is given, the MFU that it implies is checked against published runs.
+    """
+
+    group: ClassVar[str] = "Plan"
+    examples: ClassVar[tuple[str, ...]] = (
+        "gpu-hours --gpus 512",
+        "gpu-hours --params 70B --tokens 1.4T --gpus 1024xA100",
+        "gpu-hours --flops 1e24 --time 30d --gpus h200",
+        "gpu-hours --model llama2-70b --gpus a100 --gpu-hours 1720320",
+    )
+
+
+class Balance(Row):
+    """What the run needs at the MFU of published runs against what is there for it."""
+
+    needed: Annotated[Estimate, Shown(unit="GPU-hours")] = Field(title="needed")
+    available: Annotated[Estimate, Shown(unit="GPU-hours")] = Field(title="available")
+    required_mfu: Estimate = Field(
+        title="MFU that would just do", description="May exceed 1: then no MFU does."
+    )
+    enough: bool = Field(description="Whether the typical need is covered.")
+
+
+class Purchase(Row):
+    """What the cluster's compute is best spent on, if it trains that long."""
+
+    seconds: Duration | None = Field(title="time")
+    flops: Annotated[Flops, Shown(unit="FLOPs")] = Field(title="compute")
+    params: Params = Field(title="model size")
+    tokens: Tokens = Field(title="training tokens")
+    loss: Annotated[float | None, Shown(digits=4)]
+    usd: Dollars | None = Field(title="cost")
+
+
+class Reference(Row):
+    """How long a published model would take on the cluster."""
+
+    model: str
+    params: Params = Field(title="model size")
+    tokens: Tokens = Field(title="training tokens")
+    seconds: Estimate = Field(title="time")
+    gpu_hours: Annotated[Estimate, Shown(brief=True)] = Field(title="GPU-hours")
+    usd: Annotated[Estimate | None, Shown(brief=True)] = Field(title="cost")
+
+
+class GpuHoursResult(Result):
+    """A training run with nothing missing; its ranges are those of the MFU and price assumed."""
+
+    told: ClassVar[frozenset[str]] = frozenset({"verdict"})
+
+    verdict: str = Field(
+        description="What was found: the cost of the work, what is bought, or the implied MFU."
+    )
+    gpu_hours: Estimate = Field(title="GPU-hours")
+    seconds: Estimate | None = Field(title="time")
+    usd: Estimate | None = Field(title="cost")
+    gpus: Estimate | None = Field(title="GPUs")
+    accelerator: str
+    dtype: str = Field(title="data type")
+    flops: Annotated[Estimate, Shown(unit="FLOPs")] = Field(title="compute")
+    params: Params | None = Field(title="model size", description="All parameters.")
+    active_params: Params | None = Field(title="active parameters")
+    tokens: Tokens | None = Field(title="training tokens")
+    tokens_per_param: TokensPerParam | None = Field(title="tokens per parameter")
+    mfu: Estimate = Field(title="MFU", description="6ND over the dense peak, while the run moves.")
+    hfu: Estimate | None = Field(title="HFU", description="The same with recomputation counted.")
+    goodput: Share | None = Field(
+        title="goodput", description="Share of the billed time in which the run moves."
+    )
+    price: Estimate | None = Field(title="price per GPU-hour")
+    balance: Balance | None = Field(title="held against published runs")
+    buys: tuple[Purchase, ...] = Field(title="compute-optimal models to train")
+    takes: tuple[Reference, ...] = Field(title="known models on these GPUs")
+
+    def headline(self) -> str:
+        """The finding."""
+        return self.verdict
+
+
+def gpu_hours(inputs: GpuHoursInputs) -> GpuHoursResult:
+    """The run that fits what is given."""
+    run = Run.of(inputs)
+    found, plan = run.pace, run.plan()
+    law = inputs.laws()[0]
+    params, tokens = run.split(plan)
+    working = run.active_params or params
+    hfu = plan.mfu.times(run.hardware_per_model)
+    by_mfu = None if plan.known.implies_mfu else found.mfu_method
+    return GpuHoursResult(
+        verdict=_verdict(run, plan),
+        gpu_hours=estimate(plan.gpu_hours, DeviceHours, by_mfu),
+        seconds=estimate(plan.seconds, Duration, by_mfu) if plan.seconds else None,
+        usd=estimate(plan.usd, Dollars, found.price_method) if plan.usd else None,
+        gpus=estimate(plan.gpus, int, by_mfu) if plan.gpus else None,
+        accelerator=found.accelerator.id,
+        dtype=found.dtype,
+        flops=estimate(plan.flops, Flops, by_mfu),
+        params=Params(params) if params else None,
+        active_params=Params(run.active_params) if run.active_params else None,
+        tokens=Tokens(tokens) if tokens else None,
+        tokens_per_param=TokensPerParam(tokens / working) if tokens and working else None,
+        mfu=estimate(plan.mfu, Share, by_mfu or "implied by the work and the GPU-hours"),
+        hfu=estimate(hfu, Share) if run.recomputed else None,
+        goodput=inputs.goodput,
+        price=estimate(
+            plan.price,
+            Price,
+            "implied by the money and the GPU-hours" if plan.known.implies_price else found.price_method,
+        )
+        if plan.price
+        else None,
+        balance=_balance(plan),
+        buys=() if run.fixes_model else tuple(_purchases(run, plan, law)),
+        takes=tuple(_references(run)) if run.is_cluster_alone else (),
+        assumptions=(*run.assumptions(plan), *(() if run.fixes_model else law_assumptions(law))),
+        notes=run.notes(plan),
+        sources=(*found.sources, *(() if run.fixes_model else (law_source(law),))),
+    )
+
+
+def _verdict(run: Run, plan: Plan) -> str:
+    """What was asked for, in one line."""
+    hours = f"{DeviceHours(plan.gpu_hours.value)} GPU-hours"
+    cost = f" and {Dollars(plan.usd.value)}" if plan.usd else ""
+    devices = f"{int(plan.gpus.value)}x{run.pace.accelerator.id}" if plan.gpus else run.pace.accelerator.id
+    flops = f"{Flops(plan.flops.value)} FLOPs"
+    if run.is_cluster_alone:
+        return f"{devices} give {flops} a day, for {hours}{cost}"
+    time = f"{Duration(plan.seconds.value)}" if plan.seconds else ""
+    if plan.known.implies_mfu:
+        return f"{_work(run)} in {hours} on {devices} is an MFU of {Share(plan.end_to_end.value)} end to end"
+    if run.flops is None:
+        span = f" over {time}" if time else ""
+        return f"{devices}{span} give {flops}, for {hours}{cost}"
+    if time:
+        return f"{_work(run)} takes {time} on {devices}: {hours}{cost}"
+    return f"{_work(run)} takes {hours}{cost} on {devices}"
+
+
+def _work(run: Run) -> str:
+    """The work by the name that the user gave it."""
+    if run.model:
+        return run.model.name
+    if run.params and run.tokens:
+        return f"{Params(run.params)} parameters on {Tokens(run.tokens)} tokens"
+    return f"{Flops(run.flops or 1.0)} FLOPs"
+
+
+def _balance(plan: Plan) -> Balance | None:
+    found = plan.balance
+    if found is None:
+        return None
+    return Balance(
+        needed=estimate(found.needed, DeviceHours),
+        available=estimate(found.available, DeviceHours),
+        required_mfu=estimate(found.mfu, float),
+        enough=found.enough,
+    )
+
+
+def _purchases(run: Run, plan: Plan, law: PublishedLaw) -> Iterator[Purchase]:
+    """The compute-optimal models for the time that is planned, or for several where none is."""
+    spans = [days * DAY for days in HORIZONS] if run.is_cluster_alone else []
+    pace = run.pace
+    plans = [solve(Known(gpus=run.gpus, seconds=seconds), pace.throughput, pace.price) for seconds in spans]
+    for each in plans or [plan]:
+        params, tokens = allocator(law).optimal(each.flops.value)
+        if min(params, tokens) >= 1:
+            yield _purchase(each, law, params, tokens)
+
+
+def _purchase(plan: Plan, law: PublishedLaw, params: float, tokens: float) -> Purchase:
+    flops = plan.flops.value
+    return Purchase(
+        seconds=Duration(plan.seconds.value) if plan.seconds else None,
+        flops=Flops(flops),
+        params=Params(params),
+        tokens=Tokens(tokens),
+        loss=allocator(law).optimal_loss(flops),
+        usd=Dollars(plan.usd.value) if plan.usd else None,
+    )
+
+
+def _references(run: Run) -> Iterator[Reference]:
+    """Published dense models on this cluster."""
+    for name in REFERENCES:
+        model = tables.model(name)
+        plan = solve(Known(flops=model.flops, gpus=run.gpus), run.pace.throughput, run.pace.price)
+        if model.tokens and plan.seconds:
+            yield Reference(
+                model=model.name,
+                params=Params(model.params),
+                tokens=Tokens(model.tokens),
+                seconds=estimate(plan.seconds, Duration),
+                gpu_hours=estimate(plan.gpu_hours, DeviceHours),
+                usd=estimate(plan.usd, Dollars) if plan.usd else None,
+            )

@@ -1,0 +1,178 @@
+"""`scalecalc gpu-hours` against published runs, and its algebra turned round."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scalecalc.commands import call
+from scalecalc.problem import ExitCode, Problem
+
+DAY = 86_400
+
+
+def gpu_hours(**given_inputs):
+    return call("gpu-hours", **given_inputs)
+
+
+def problem(**given_inputs):
+    with pytest.raises(Problem) as caught:
+        gpu_hours(**given_inputs)
+    return caught.value
+
+
+# Touvron et al. 2023 (arXiv 2307.09288, table 2; arXiv 2302.13971, table 15), in hours of one A100-80GB.
+@pytest.mark.parametrize(
+    ("params", "tokens", "hours"),
+    [
+        ("69B", "2T", 1_720_320),
+        ("13.02B", "2T", 368_640),
+        ("6.74B", "2T", 184_320),
+        ("6.74B", "1T", 82_432),
+    ],
+)
+def test_range_brackets_the_published_hours_of_llama_on_a100(params, tokens, hours):
+    result = gpu_hours(params=params, tokens=tokens, gpus="2048xA100")
+    assert result.gpu_hours.low < hours < result.gpu_hours.high
+
+
+def test_published_hours_of_llama_2_70b_imply_the_mfu_that_6nd_gives():
+    # 6 * 68.98e9 * 2e12 / (1720320 h * 312 TFLOP/s) by hand
+    result = gpu_hours(model="llama2-70b", gpus="a100", gpu_hours=1_720_320)
+    assert result.mfu.value == pytest.approx(6 * 68.977e9 * 2e12 / (1_720_320 * 3600 * 312e12), rel=1e-3)
+    assert "42.8%" in result.verdict
+
+
+def test_megatron_formula_gives_34_days_for_gpt3_under_full_recomputation():
+    # Narayanan et al. 2021 (arXiv 2104.04473, section 5.1): 8TP/(nX), 175B, 300B tokens, 1024 A100, 140 TFLOP/s
+    result = gpu_hours(params="175B", tokens="300B", gpus="1024xA100", tflops=140, recompute="full")
+    assert result.seconds.value / DAY == pytest.approx(8 * 300e9 * 175e9 / (1024 * 140e12) / DAY)
+    assert round(result.seconds.value / DAY) == 34
+    assert result.hfu.value == pytest.approx(140 / 312)
+
+
+def test_cluster_alone_tells_a_day_of_it_and_assumes_h100():
+    result = gpu_hours(gpus="512")
+    assert result.accelerator == "h100-sxm-80gb"
+    assert result.gpu_hours.value == 512 * 24
+    assert result.flops.value == pytest.approx(512 * DAY * 989.4e12 * result.mfu.value)
+    assert [row.seconds / DAY for row in result.buys] == [1, 7, 30, 90]
+    assert [row.model for row in result.takes] == ["GPT-3 175B", "Chinchilla 70B", "Llama 3 8B"]
+    assert any("no accelerator was named" in text for text in result.assumptions)
+
+
+def test_models_that_a_cluster_buys_are_the_optimum_of_their_compute():
+    for row in gpu_hours(gpus="512").buys:
+        optimum = call("optimal", flops=float(row.flops))
+        assert row.params == pytest.approx(optimum.params)
+        assert row.loss == pytest.approx(optimum.loss)
+
+
+def test_gpus_needed_are_whole_and_meet_the_deadline():
+    result = gpu_hours(flops="1e24", time="30d", mfu="40%")
+    assert result.gpus.value == -(-1e24 // (30 * DAY * 989.4e12 * 0.4))
+    assert result.seconds.value <= 30 * DAY
+
+
+@given(
+    gpus=st.integers(1, 100_000),
+    days=st.floats(0.1, 1000),
+    mfu=st.floats(0.11, 0.69),
+    price=st.floats(0.1, 20),
+)
+def test_each_missing_quantity_solved_for_gives_the_run_back(gpus, days, mfu, price):
+    terms = {"mfu": mfu, "price": price}
+    whole = gpu_hours(gpus=gpus, time=days * DAY, **terms)
+    flops, seconds, usd = whole.flops.value, whole.seconds.value, whole.usd.value
+    assert gpu_hours(flops=float(flops), gpus=gpus, **terms).seconds.value == pytest.approx(seconds)
+    assert gpu_hours(flops=float(flops), time=float(seconds), **terms).gpus.value == gpus
+    assert gpu_hours(gpus=gpus, usd=float(usd), **terms).flops.value == pytest.approx(flops)
+    implied = gpu_hours(flops=float(flops), gpus=gpus, time=float(seconds), price=price)
+    assert implied.mfu.value == pytest.approx(mfu)
+    assert gpu_hours(gpus=gpus, time=float(seconds), usd=float(usd)).price.value == pytest.approx(price)
+
+
+def test_more_recomputation_shows_in_the_hfu_and_not_in_the_time():
+    plain = gpu_hours(flops="1e22", gpus="64", mfu="40%")
+    full = gpu_hours(flops="1e22", gpus="64", mfu="40%", recompute="full")
+    assert full.seconds == plain.seconds
+    assert full.hfu.value == pytest.approx(0.4 * 4 / 3)
+
+
+def test_hfu_under_full_recomputation_is_three_quarters_mfu():
+    assert gpu_hours(gpus="8", hfu="60%", recompute="full").mfu.value == pytest.approx(0.45)
+
+
+def test_goodput_stretches_the_hours_of_a_steady_mfu():
+    steady = gpu_hours(flops="1e22", gpus="64", mfu="40%")
+    real = gpu_hours(flops="1e22", gpus="64", mfu="40%", goodput="80%")
+    assert real.gpu_hours.value == pytest.approx(steady.gpu_hours.value / 0.8)
+
+
+def test_mixture_of_experts_works_with_its_active_parameters_and_their_spread():
+    result = gpu_hours(params="671B", active_params="37B", tokens="14.8T", gpus="2048xh800")
+    assert result.flops.value == pytest.approx(6 * 37e9 * 14.8e12)
+    assert result.tokens_per_param == pytest.approx(400)
+    assert any("moe" in text for text in result.assumptions)
+
+
+def test_half_of_the_work_is_completed_by_what_the_cluster_can_do():
+    result = gpu_hours(params="7B", gpus="64", time="10d")
+    assert 6 * result.params * result.tokens == pytest.approx(result.flops.value)
+    assert gpu_hours(tokens=float(result.tokens), gpus="64", time="10d").params == pytest.approx(7e9)
+
+
+def test_money_is_held_against_what_the_work_needs():
+    short = gpu_hours(flops="1e24", usd="1M")
+    ample = gpu_hours(flops="1e24", usd="100M")
+    assert (short.balance.enough, ample.balance.enough) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("given_inputs", "code", "hint"),
+    [
+        ({}, "too-little-given", "--gpus 512"),
+        ({"params": "70B"}, "too-little-given", "--tokens"),
+        ({"flops": "1e24", "model": "llama3-8b"}, "conflict", "one of them"),
+        ({"gpus": "8", "mfu": "40%", "hfu": "50%"}, "conflict", "one of them"),
+        ({"gpus": "8", "goodput": "90%"}, "conflict", "--mfu"),
+        ({"gpus": "8", "time": "1d", "gpu_hours": "5"}, "conflict", "two of the three"),
+        ({"params": "7B", "active_params": "70B", "tokens": "1T"}, "value", "swap"),
+        ({"model": "mistral-7b", "gpus": "8"}, "undisclosed-tokens", "--tokens"),
+        ({"gpus": "8xV100", "dtype": "bf16"}, "unsupported-dtype", "fp16"),
+        ({"gpus": "8", "mfu": "0%"}, "value", "--mfu 40%"),
+    ],
+)
+def test_misuse_is_refused_with_what_to_type_instead(given_inputs, code, hint):
+    refused = problem(**given_inputs)
+    assert refused.code == code
+    assert hint in refused.hint
+
+
+def test_sparse_figure_given_as_achieved_flops_is_named_with_both_numbers():
+    refused = problem(gpus="512", tflops=1979)
+    assert refused.exit_code == ExitCode.NO_ANSWER
+    assert "1979 TFLOP/s is the sparse bf16 figure" in refused.message
+    assert "989.4" in refused.message
+
+
+def test_hours_per_trillion_tokens_are_named_as_the_cause_of_an_impossible_mfu():
+    # 172.8K H800-hours are DeepSeek-V2's per trillion tokens (arXiv 2405.04434), not for all 8.1T
+    refused = problem(model="deepseek-v2", gpus="h800", gpu_hours=172_800)
+    assert refused.code == "impossible-mfu"
+    assert "per trillion tokens" in refused.hint
+
+
+def test_mfu_outside_the_ordinary_is_remarked_with_its_likely_cause():
+    (note,) = gpu_hours(gpus="8", mfu="85%").notes
+    assert note.code == "unusual-mfu"
+    assert note.level == "warning"
+    assert "likely cause" in note.message
+
+
+def test_impossible_hfu_is_refused_although_the_mfu_is_not():
+    assert problem(gpus="8", mfu="80%", recompute="full").code == "impossible-mfu"
+
+
+def test_accelerator_without_published_runs_says_so():
+    result = gpu_hours(gpus="64xB200", flops="1e23")
+    assert any("no published run behind this number" in text for text in result.assumptions)
