@@ -52,3 +52,14 @@ def call(name: str, **values: object) -> Result | Stream:
     """
     chosen = command(name)
     return chosen.run(chosen.inputs.model_validate(values))
+
+
+def function(name: str) -> Callable[..., Result | Stream]:
+    """The command of that Python name as a function of keywords; its docstring is the command's help."""
+
+    def answer(**values: object) -> Result | Stream:
+        return call(name.replace("_", "-"), **values)
+
+    answer.__name__ = name
+    answer.__doc__ = command(name.replace("_", "-")).inputs.__doc__
+    return answer
