@@ -1,0 +1,48 @@
+"""Writes the reference of every command from the commands themselves, which cog puts into docs/reference.md."""
+
+import inspect
+
+from pydantic.fields import FieldInfo
+
+from scalecalc import commands
+from scalecalc.cli.parameters import OUTPUT, option_name
+from scalecalc.result import Positional
+
+
+def markdown() -> str:
+    """Return one section per command: its purpose, its examples, its options."""
+    return "\n\n".join(_command(name) for name in commands.names())
+
+
+def output_options() -> str:
+    """Return the options that every command has."""
+    rows = [
+        (", ".join(f"`{flag}`" for flag in option.annotation.__metadata__[0].param_decls), option)
+        for option in OUTPUT
+    ]
+    return _table([(flags, option.annotation.__metadata__[0].help, "") for flags, option in rows])
+
+
+def _command(name: str) -> str:
+    inputs = commands.command(name).inputs
+    examples = "\n".join(f"scalecalc {example}" for example in inputs.examples)
+    parts = [f"## {name}", inspect.cleandoc(inputs.__doc__ or ""), f"```sh\n{examples}\n```"]
+    options = [_option(field, info) for field, info in inputs.model_fields.items()]
+    if options:
+        parts.append(_table(options))
+    return "\n\n".join(parts)
+
+
+def _option(name: str, field: FieldInfo) -> tuple[str, str, str]:
+    positional = any(isinstance(mark, Positional) for mark in field.metadata)
+    written = f"`{name.upper()}`" if positional else f"`{option_name(name)}`"
+    default = "" if field.is_required() or field.default in (None, False, ()) else str(field.default)
+    if isinstance(field.default, list):
+        default = ", ".join(field.default)
+    return written, field.description or "", f"`{default}`" if default else ""
+
+
+def _table(rows: list[tuple[str, str, str]]) -> str:
+    lines = ["| option | meaning | default |", "| --- | --- | --- |"]
+    lines += [f"| {' | '.join(cell.replace('|', '&#124;') for cell in row)} |" for row in rows]
+    return "\n".join(lines)
