@@ -13,6 +13,9 @@ from typing import get_args, get_type_hints
 
 from scalecalc.result import Inputs, Result, Stream
 
+GROUPS = ("Plan", "Fit", "Cost", "Train", "Look up")
+"""The headings of the overview in their order; every command stands under one of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Command:

@@ -1,13 +1,16 @@
 """The choice of a law, shared by every command that follows one, and what a law's numbers assume."""
 
-from typing import Annotated, TypeGuard
+from typing import TYPE_CHECKING, Annotated, TypeGuard
 
 from pydantic import Field
 
 from scalecalc import tables
 from scalecalc.laws import Allocator, PublishedLaw
-from scalecalc.problem import Problem
+from scalecalc.problem import ExitCode, Problem
 from scalecalc.result import Completes, Inputs, Note
+
+if TYPE_CHECKING:
+    from scalecalc.fitting import Fit
 
 COUNTED = {
     "total": "all parameters",
@@ -29,12 +32,16 @@ class LawChoice(Inputs):
         description="A published law, or a law.json of your own; repeat it to compare, `all` for every one.",
     )
 
-    def laws(self) -> tuple[PublishedLaw, ...]:
-        """The laws chosen, each once; the first leads. A law that splits no budget is a problem."""
+    def any_laws(self) -> tuple[PublishedLaw, ...]:
+        """The laws chosen, each once; the first leads. `all` are those that split a budget."""
         if "all" in self.law:
             every = [tables.law(tables.DEFAULT_LAW), *tables.laws().values()]
             return tuple(dict.fromkeys(law for law in every if law.allocates))
-        chosen = dict.fromkeys(tables.law(name) for name in self.law)
+        return tuple(dict.fromkeys(tables.law(name) for name in self.law))
+
+    def laws(self) -> tuple[PublishedLaw, ...]:
+        """The laws chosen; one that splits no budget is a problem."""
+        chosen = self.any_laws()
         for law in chosen:
             if not law.allocates:
                 raise Problem(
@@ -42,7 +49,20 @@ class LawChoice(Inputs):
                     f"{law.name} does not say how to split a budget: {law.law.formula}",
                     "`scalecalc laws` marks those that do",
                 )
-        return tuple(chosen)
+        return chosen
+
+    def fit(self) -> "Fit | None":
+        """The fit behind the first law, if it is a law file that holds one; intervals come from it."""
+        record = tables.fit_of_law(self.law[0])
+        if record is None:
+            return None
+        from scalecalc.fitting import from_record
+
+        try:
+            return from_record(record)
+        except (KeyError, TypeError, ValueError) as error:
+            hint = "save it anew with `scalecalc fit ... --save`"
+            raise Problem("law-file", f"{self.law[0]}: its fit: {error}", hint, ExitCode.BAD_DATA) from error
 
 
 def allocator(law: PublishedLaw) -> Allocator:
@@ -76,4 +96,5 @@ def law_notes(law: PublishedLaw, flops: float | None = None) -> tuple[Note, ...]
 def law_source(law: PublishedLaw) -> str:
     """Where the law's constants come from, in one line."""
     arxiv = f"arXiv {law.arxiv}" if law.arxiv else ""
-    return ", ".join(part for part in (f"{law.name}: {law.citation}", arxiv, law.where) if part)
+    told = ", ".join(part for part in (law.citation, arxiv, law.where) if part)
+    return f"{law.name}: {told or law.title or 'a law of your own'}"

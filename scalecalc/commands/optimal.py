@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from scalecalc import tables
 from scalecalc.commands._budget import Budget, Means
+from scalecalc.commands._forecast import Forecast, forecast_by_file
 from scalecalc.commands._laws import (
     LawChoice,
     allocator,
@@ -87,6 +88,7 @@ class Split(Row):
     loss: Annotated[float | None, Shown(digits=4)] = Field(
         title="loss", description="In the law's own unit; null where the law predicts none."
     )
+    loss_unit: str | None = Field(title="in", description="The unit of the loss.")
     perplexity: Annotated[float | None, Shown(digits=4)] = Field(
         title="perplexity", description="Per token: exp(loss), where the loss is in nats per token."
     )
@@ -134,7 +136,7 @@ class LawSplit(Row):
     tokens: Tokens = Field(title="training tokens")
     tokens_per_param: TokensPerParam = Field(title="tokens per parameter")
     loss: Annotated[float | None, Shown(digits=4)]
-    loss_unit: str = Field(title="in")
+    loss_unit: str | None = Field(title="in")
 
 
 class OptimalResult(Split, Result):
@@ -144,11 +146,14 @@ class OptimalResult(Split, Result):
         {"params", "tokens", "tokens_per_param", "loss", "loss_unit", "verdict", "wasted"}
     )
 
-    loss_unit: str
+    splits: tuple[Split, ...] = Field((), exclude=True, description="By each law that was asked for.")
     spending: Spending | None = Field(None, title="the budget")
     against_optimum: Comparison | None = Field(None, title="against the optimum of this budget")
+    fitted: Forecast | None = Field(
+        None, title="by the fit, with intervals", description="Null for laws without a fit of their own."
+    )
     near_optimal: tuple[Band, ...] = Field((), title="near-optimal band")
-    params_over_laws: Span | None = Field(None, title="model size over all laws here")
+    params_over_laws: Span | None = Field(None, title="model size across laws")
     other_laws: tuple[LawSplit, ...] = Field((), title="other laws at this budget")
 
     def headline(self) -> str:
@@ -160,6 +165,10 @@ class OptimalResult(Split, Result):
             return split
         waste = "" if self.wasted is None else f", {self.wasted} of the compute is wasted"
         return f"{split}: {self.verdict}{waste}"
+
+    def records(self) -> tuple[Split, ...]:
+        """One row for each law that was asked for, as a range of budgets has them."""
+        return self.splits
 
 
 def optimal(inputs: OptimalInputs) -> OptimalResult | Stream:
@@ -202,6 +211,7 @@ def _split(inputs: OptimalInputs, law: PublishedLaw, flops: float) -> Split:
         tokens=Tokens(tokens),
         tokens_per_param=TokensPerParam(tokens / params),
         loss=loss,
+        loss_unit=None if loss is None else law.loss_unit,
         perplexity=exp(loss) if loss is not None and law.loss_unit == NATS else None,
         law=law.name,
         beyond_range=_beyond(law, flops),
@@ -221,9 +231,10 @@ def _result(
     sizes = [allocator(each).optimal(flops)[0] for each in (law, *others)]
     return OptimalResult(
         **dict(split),
-        loss_unit=law.loss_unit,
+        splits=(split, *(_split(inputs, other, flops) for other in others if other in laws)),
         spending=means.spending,
         against_optimum=_comparison(law, split) if inputs.fixes_a_side else None,
+        fitted=None if inputs.fixes_a_side else forecast_by_file(inputs.fit(), flops),
         near_optimal=() if inputs.fixes_a_side else _bands(law, flops),
         params_over_laws=Span(low=Params(min(sizes)), high=Params(max(sizes))) if compared else None,
         other_laws=compared,
@@ -266,13 +277,14 @@ def _bands(law: PublishedLaw, flops: float) -> tuple[Band, ...]:
 def _by_law(law: PublishedLaw, flops: float) -> LawSplit:
     rule = allocator(law)
     params, tokens = rule.optimal(flops)
+    loss = rule.optimal_loss(flops)
     return LawSplit(
         law=law.name,
         params=Params(params),
         tokens=Tokens(tokens),
         tokens_per_param=TokensPerParam(tokens / params),
-        loss=rule.optimal_loss(flops),
-        loss_unit=law.loss_unit,
+        loss=loss,
+        loss_unit=None if loss is None else law.loss_unit,
     )
 
 

@@ -1,0 +1,78 @@
+"""How intervals are made, as options, and a fit's intervals as estimates."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from scalecalc.progress import report
+from scalecalc.quantity import Share
+from scalecalc.result import Estimate, Inputs
+
+if TYPE_CHECKING:
+    from scalecalc.fitting import Fit, Interval, Quantity, Runs
+
+Kinds = Mapping[str, Callable[[float], float]]
+"""What a value of each name is made into, e.g. Params for `params`; a plain float where nothing is said."""
+
+Method = Literal["delta", "profile", "bootstrap", "wild", "jackknife"]
+
+
+class IntervalOptions(Inputs):
+    """Which intervals, how wide, and from how many resamples."""
+
+    ci: Method = Field(
+        "delta", description="delta (Student's t), profile, bootstrap (cases), wild, or jackknife (by run)."
+    )
+    level: Share = Field(Share(0.95), description="Share of cases that an interval is to cover.")
+    resamples: int = Field(4000, ge=50, le=1_000_000, description="Resamples of bootstrap and wild.")
+    seed: int = Field(0, ge=0, description="Seed of the resamples; the same seed gives the same intervals.")
+
+
+class Intervals:
+    """Intervals of one fit by one method; resampling is done once, for all quantities.
+
+    Without the runs, as for a law file, only the delta method can be asked for.
+    """
+
+    def __init__(self, runs: "Runs | None", fit: "Fit", options: IntervalOptions) -> None:
+        from scalecalc.fitting import Plan, clustered_runs, resample
+
+        self.runs = runs
+        self.fit = fit
+        self.options = options
+        self.draws = None
+        if runs is not None and options.ci in ("bootstrap", "wild", "jackknife"):
+            plan = Plan(
+                options.ci,
+                options.resamples,
+                options.seed,
+                lambda done, total: report(options.ci, done, total),
+            )
+            self.draws = resample(clustered_runs(runs, fit), fit, plan)
+
+    def of(
+        self, quantities: Iterable["Quantity"], kinds: Kinds | None = None, *, new_run: bool = False
+    ) -> dict[str, Estimate]:
+        """Each quantity's value and interval by name, for the mean or for one more run."""
+        from scalecalc.fitting import delta_intervals, profile_intervals, resampled_intervals
+
+        level = float(self.options.level)
+        wanted = list(quantities)
+        if self.draws is not None:
+            found = resampled_intervals(self.fit, self.draws, wanted, level=level, new_run=new_run)
+        elif self.runs is not None and self.options.ci == "profile" and not new_run:
+            found = profile_intervals(self.runs, self.fit, wanted, level=level)
+        else:
+            found = delta_intervals(self.fit, wanted, level=level, new_run=new_run)
+        return {name: as_estimate(each, (kinds or {}).get(name, float)) for name, each in found.items()}
+
+
+def as_estimate(interval: "Interval", kind: Callable[[float], float] = float) -> Estimate:
+    """An interval as a part of a result; ends that are not finite are absent."""
+    from math import isfinite
+
+    ends = [kind(end) if isfinite(end) else None for end in (interval.low, interval.high)]
+    return Estimate(
+        value=kind(interval.value), low=ends[0], high=ends[1], level=interval.level, method=interval.method
+    )

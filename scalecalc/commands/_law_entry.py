@@ -1,0 +1,177 @@
+"""All about one law: its constants, what they mean, what it was fitted on, and what it says of budgets."""
+
+from math import log
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from scalecalc.commands._laws import COUNTED
+from scalecalc.commands._lists import Coefficient
+from scalecalc.laws import Allocator, LossCurve, PublishedLaw, Range
+from scalecalc.quantity import Flops, Params, Quantity, Tokens, TokensPerParam
+from scalecalc.result import Figure, Row, Shown
+
+BUDGETS = (1e21, 1e23, 1e25)
+"""FLOPs at which every law is told."""
+
+PROVENANCE = {
+    "primary": "read in the paper or in its authors' files",
+    "secondary": "read in texts that quote the paper",
+    "recomputed": "computed from the paper's tables",
+    "memory": "not checked against the paper",
+}
+"""How the constants were come by, in words."""
+
+
+class Constant(Row):
+    """A constant of the law, as its source has it."""
+
+    name: str = Field(title="constant")
+    value: Coefficient | str
+    standard_error: Coefficient | None = Field(title="standard error")
+
+
+class Fitted(Row):
+    """What the law was fitted on; null for an end that is not published."""
+
+    quantity: str = Field(title="fitted on")
+    low: Figure | None = Field(title="from")
+    high: Figure | None = Field(title="to")
+
+
+class Point(Row):
+    """What the law says of one budget."""
+
+    flops: Annotated[Flops, Shown(unit="FLOPs")] = Field(title="compute")
+    params: Params | None = Field(title="model size")
+    tokens: Tokens | None = Field(title="training tokens")
+    tokens_per_param: TokensPerParam | None = Field(title="tokens per parameter")
+    loss: Annotated[float | None, Shown(digits=4)] = Field(description="In the law's own unit.")
+    beyond_range: Annotated[float | None, Shown(digits=2)] = Field(
+        title="times beyond fitted range", description="1 inside; null where the range is not published."
+    )
+
+
+class LawDetail(Row):
+    """Everything that a reader must know to use the law's numbers rightly."""
+
+    title: str | None = Field(title="law")
+    family: str
+    aliases: tuple[str, ...] = Field(title="also called")
+    formula: str
+    allocates: bool = Field(title="splits a budget")
+    counts: str = Field(title="N counts", description="total, non-embedding, active or with-head.")
+    loss_unit: str = Field(title="loss in")
+    flops_convention: str = Field(title="compute")
+    corpus: str | None
+    tokenizer: str | None
+    paper: str | None
+    authors: tuple[str, ...]
+    year: int | None
+    arxiv: str | None = Field(title="arXiv")
+    where: str | None = Field(title="constants from")
+    provenance: str = Field(description="primary, secondary, recomputed or memory.")
+    constants: tuple[Constant, ...]
+    fitted: tuple[Fitted, ...] = Field(title="range")
+    optima: tuple[Point, ...] = Field(
+        title="at three budgets", description="The law at 1e21, 1e23, 1e25 FLOPs."
+    )
+
+
+def law_words(law: PublishedLaw) -> tuple[str, ...]:
+    """What its short words mean."""
+    return (
+        f"{law.counts}: N counts {COUNTED[law.counts]}",
+        f"{law.provenance}: the constants were {PROVENANCE[law.provenance]}",
+    )
+
+
+def law_point(law: PublishedLaw, flops: float) -> Point:
+    """The law at a budget in FLOPs; all null but the budget where it says nothing of budgets."""
+    params = tokens = loss = None
+    if law.allocates and isinstance(law.law, Allocator):
+        params, tokens = law.law.optimal(flops)
+        loss = law.law.optimal_loss(flops)
+    elif isinstance(law.law, LossCurve) and law.law.of == "flops":
+        loss = law.law.loss(flops)
+    fitted = law.ranges.flops
+    return Point(
+        flops=Flops(flops),
+        params=Params(params) if params else None,
+        tokens=Tokens(tokens) if tokens else None,
+        tokens_per_param=TokensPerParam(tokens / params) if params and tokens else None,
+        loss=loss,
+        beyond_range=fitted.excess(flops) if fitted.low or fitted.high else None,
+    )
+
+
+def law_detail(law: PublishedLaw) -> LawDetail:
+    """Everything about the law."""
+    points = [law_point(law, flops) for flops in BUDGETS]
+    return LawDetail(
+        title=law.title or None,
+        family=law.family,
+        aliases=law.aliases,
+        formula=law.law.formula,
+        allocates=law.allocates,
+        counts=law.counts,
+        loss_unit=law.loss_unit,
+        flops_convention=law.flops_convention,
+        corpus=law.corpus or None,
+        tokenizer=law.tokenizer or None,
+        paper=law.paper or None,
+        authors=law.authors,
+        year=law.year,
+        arxiv=law.arxiv or None,
+        where=law.where or None,
+        provenance=law.provenance,
+        constants=_constants(law),
+        fitted=_fitted(law),
+        optima=tuple(point for point in points if point.params or point.loss),
+    )
+
+
+def _constants(law: PublishedLaw) -> tuple[Constant, ...]:
+    """The coefficients, those of a companion curve as curve.X, with the published standard errors."""
+    values = _flat(law.law.coefficients())
+    errors: dict[str, float] = {}
+    if law.uncertainty is not None:
+        errors = dict(zip(law.uncertainty.parameters, law.uncertainty.errors, strict=True))
+    for name in errors:
+        coefficient = values.get(name.removeprefix("ln_"))
+        if name not in values and isinstance(coefficient, float):
+            values[name] = log(coefficient)
+    return tuple(
+        Constant(
+            name=name,
+            value=value if isinstance(value, str) else Coefficient(value),
+            standard_error=Coefficient(errors[name]) if name in errors else None,
+        )
+        for name, value in values.items()
+    )
+
+
+def _flat(coefficients: dict[str, Any], within: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in coefficients.items():
+        flat |= _flat(value, f"{name}.") if isinstance(value, dict) else {f"{within}{name}": value}
+    return flat
+
+
+def _fitted(law: PublishedLaw) -> tuple[Fitted, ...]:
+    ranges = law.ranges
+    known: tuple[tuple[str, Range, type[Quantity]], ...] = (
+        ("parameters", ranges.params, Params),
+        ("tokens", ranges.tokens, Tokens),
+        ("FLOPs", ranges.flops, Flops),
+        ("tokens per parameter", ranges.tokens_per_param, TokensPerParam),
+    )
+    return tuple(
+        Fitted(
+            quantity=name,
+            low=kind(fitted.low) if fitted.low else None,
+            high=kind(fitted.high) if fitted.high else None,
+        )
+        for name, fitted, kind in known
+        if fitted.low or fitted.high
+    )

@@ -1,0 +1,41 @@
+"""A table of training runs as an input, shared by the commands that read one."""
+
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
+
+from scalecalc.result import Completes, Inputs, Positional
+
+if TYPE_CHECKING:
+    from scalecalc.run_table import RunTable
+
+
+class RunsTable(Inputs):
+    """The table, which of its columns is which, and which of its rows count."""
+
+    runs: Annotated[str, Positional(), Completes("runs")] = Field(
+        description="A CSV, JSON Lines or Parquet file of runs, - for standard input, or a bundled table: "
+        "chinchilla, llama3, gpt3, pile."
+    )
+    columns: str | None = Field(
+        None, description="Which column is which where the names do not say it, e.g. params=n_total,loss=val."
+    )
+    where: list[str] = Field(
+        [],
+        description="Keep only rows that meet this, e.g. 'flops<1e22' or split=validation; repeat to narrow.",
+    )
+    keep_outliers: bool = Field(
+        False, description="Keep the rows that a bundled table leaves out by default."
+    )
+
+    def table(self) -> tuple["RunTable", tuple[str, ...]]:
+        """The runs, and remarks on what was left out or derived."""
+        from scalecalc.run_table import read_runs
+        from scalecalc.run_table.columns import chosen_columns
+
+        return read_runs(
+            self.runs,
+            columns=chosen_columns(self.columns),
+            where=self.where,
+            keep_outliers=self.keep_outliers,
+        )
