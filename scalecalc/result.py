@@ -7,7 +7,7 @@ Python call all derive from the same two classes.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, get_args, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, SkipValidation
 
@@ -23,10 +23,11 @@ Figure = Annotated[float, SkipValidation]
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """How a field looks to a reader: its unit and its significant digits."""
+    """How a field looks to a reader: its unit, its significant digits, and whether its range is left out."""
 
     unit: str = ""
     digits: int = 3
+    brief: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Positional:
 
 @dataclass(frozen=True, slots=True)
 class Completes:
-    """Names the table whose entries complete this input in the shell: `law`, `model`, `accelerator`, ..."""
+    """Names what completes this input in the shell: `command`, or a table's `law`, `model`, `accelerator`."""
 
     kind: str
 
@@ -98,8 +99,21 @@ class Result(Row):
         raise NotImplementedError
 
     def records(self) -> tuple[Row, ...]:
-        """The rows that CSV and JSON Lines hold: the result itself, or the entries of a list."""
+        """The rows that CSV and JSON Lines hold: the result itself, or the entries of a list.
+
+        An override's annotation says which: `record_kind` reads it.
+        """
         return (self,)
+
+    @classmethod
+    def record_kind(cls) -> type[Row]:
+        """What kind of row `records` holds."""
+        kind, *_ = get_args(get_type_hints(cls.records)["return"])
+        return cls if kind is Row else kind
+
+    def document(self) -> Any:
+        """A JSON document that is printed in place of headline and tables; None for all but a few results."""
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ A table's own module is imported when the table is read, so that a command pays 
 """
 
 import csv
-import json
 import sys
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -23,6 +23,14 @@ if TYPE_CHECKING:
 
 DEFAULT_LAW = "besiroglu2024"
 """The refit of Chinchilla's third approach (Besiroglu et al. 2024) stands where no law is named."""
+
+
+LONGEST_NAME = 40
+"""Characters of an unknown name that are looked at and shown."""
+
+
+FIT = "fit"
+"""The key of a law file under which `scalecalc fit --save` keeps what intervals need."""
 
 
 class Named(Protocol):
@@ -90,6 +98,16 @@ def law(name: str) -> "PublishedLaw":
     return _entry(laws(), name, "law", "laws")
 
 
+def fit_of_law(name: str) -> Mapping[str, Any] | None:
+    """The record of the fit beside a law file's law, from which intervals come; None for every other law."""
+    if not name.lower().endswith(".json"):
+        return None
+    import json
+
+    record: Mapping[str, Any] | None = json.loads(Path(name).read_text(encoding="utf-8")).get(FIT)
+    return record
+
+
 def accelerator(name: str) -> "Accelerator":
     """The accelerator of that id or alias."""
     return _entry(accelerators(), name, "accelerator", "accelerators")
@@ -108,13 +126,26 @@ _TABLES: dict[str, Callable[[], Mapping[str, Named]]] = {
 
 
 def names(kind: str) -> list[str]:
-    """Every name and alias of a table (`law`, `accelerator` or `model`), for the shell to complete."""
+    """Every name and alias of a table (`law`, `accelerator`, `model` or `runs`), for the shell to complete."""
+    if kind == "runs":
+        return sorted(path.stem for path in (folder() / "runs").glob("*.csv"))
     table = _TABLES[kind]()
     return sorted({*table, *(alias for entry in table.values() for alias in entry.aliases)})
 
 
+def unknown(kind: str, name: str, known: Iterable[str], listing: str) -> Problem:
+    """The problem that a name is nowhere, with the nearest names; `listing` says where all are told."""
+    near = get_close_matches(name.strip().lower()[:LONGEST_NAME], known, n=3, cutoff=0.5)
+    hint = f"nearest: {', '.join(near)}; {listing}" if near else listing
+    return Problem(f"unknown-{kind}", f"{name[:LONGEST_NAME]!r} names no {kind}", hint)
+
+
 def lines_of_input() -> Iterator[tuple[int, str]]:
     """The lines of standard input with their numbers, blank ones and `#` remarks left out."""
+    if sys.stdin is None:
+        raise Problem("no-input", "standard input is closed", "pipe one value per line into the command")
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(errors="backslashreplace")  # so that a line of bytes is refused by its number
     for number, line in enumerate(sys.stdin, start=1):
         text = line.strip()
         if text and not text.startswith("#"):
@@ -126,10 +157,7 @@ def _entry(table: Mapping[str, Entry], name: str, kind: str, command: str) -> En
     found = table.get(wanted) or _by_alias(table, wanted)
     if found:
         return found
-    near = get_close_matches(wanted, [*table, *_aliases(table)], n=3, cutoff=0.5)
-    listing = f"`scalecalc {command}` lists them all"
-    hint = f"nearest: {', '.join(near)}; {listing}" if near else listing
-    raise Problem(f"unknown-{kind}", f"{name[:40]!r} names no {kind}", hint)
+    raise unknown(kind, name, [*table, *_aliases(table)], f"`scalecalc {command}` lists them all")
 
 
 def _by_alias(table: Mapping[str, Entry], wanted: str) -> Entry | None:
@@ -142,14 +170,21 @@ def _aliases(table: Mapping[str, Entry]) -> dict[str, Entry]:
 
 def _law_from_file(path: Path) -> "PublishedLaw":
     """The law that a JSON file holds; what is wrong with it is told with the file's name."""
-    from scalecalc.laws import PublishedLaw
-
     try:
-        row: Any = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(row, dict):
-            raise ValueError("the file holds no JSON object")
-        return PublishedLaw.from_row(path.name, row)
+        return _law_from_text(path.name, path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         hint = "a law file holds `form` and `coefficients`; `scalecalc laws NAME --json` shows one"
         raise Problem("law-file", f"{path}: {reason}", hint, ExitCode.BAD_DATA) from error
+
+
+def _law_from_text(name: str, text: str) -> "PublishedLaw":
+    import json
+
+    from scalecalc.laws import PublishedLaw
+
+    row: Any = json.loads(text)
+    if not isinstance(row, dict):
+        raise ValueError("the file holds no JSON object")  # noqa: TRY004 - the value is wrong, not a type
+    row.pop(FIT, None)
+    return PublishedLaw.from_row(name, row)

@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scalecalc.compute.transformer import FORMULAS, Shape, moe_active_params
+from scalecalc.compute.model import PublishedModel
+from scalecalc.compute.parameters import Parameters, parameters
 
 DATA = Path(__file__).parent.parent / "data"
 TABLES = sorted(path.relative_to(DATA).as_posix() for path in DATA.rglob("*.csv"))
@@ -60,10 +61,11 @@ def six_nd(row: dict[str, str]) -> float | None:
     return 6 * params * tokens if params and tokens else None
 
 
-def shape_of(row: dict[str, str]) -> Shape:
-    names = [name for name in Shape.__dataclass_fields__ if name != "tied_embeddings"]
-    sizes = {name: int(row[name] or 0) for name in names}
-    return Shape(**sizes, tied_embeddings=row["tied_embeddings"] == "yes")
+def counted(row: dict[str, str]) -> Parameters:
+    """Parameters by part of a row that has a shape."""
+    shape = PublishedModel.from_row(row).shape
+    assert shape is not None
+    return parameters(shape)
 
 
 def differs(value: float, expected: float, tolerance: float) -> bool:
@@ -137,9 +139,9 @@ def test_the_two_tables_of_names_are_parsed_in_five_milliseconds():
 
 def models_beside_their_flops():
     for row in rows("models.csv"):
-        published, counted = number(row, "flops_published"), six_nd(row)
-        if published and counted:
-            yield "models.csv", row["id"], differs(published, counted, FLOPS_TOLERANCE)
+        published, product = number(row, "flops_published"), six_nd(row)
+        if published and product:
+            yield "models.csv", row["id"], differs(published, product, FLOPS_TOLERANCE)
 
 
 def optima_beside_their_flops():
@@ -152,18 +154,17 @@ def optima_beside_their_flops():
 def models_beside_their_shapes():
     for row in rows("models.csv"):
         if row["formula"]:
-            counted = FORMULAS[row["formula"]](shape_of(row))
-            yield "models.csv", row["id"], differs(counted, float(row["params"]), PARAMS_TOLERANCE)
+            yield "models.csv", row["id"], differs(counted(row).total, float(row["params"]), PARAMS_TOLERANCE)
 
 
 def models_beside_their_hours():
     accelerators = by_id("accelerators.csv")
     for row in rows("models.csv"):
-        hours, counted = number(row, "gpu_hours"), six_nd(row)
-        if hours and counted:
+        hours, product = number(row, "gpu_hours"), six_nd(row)
+        if hours and product:
             device = accelerators[row["hardware"]]
             peak = 1e12 * float(device["bf16_tflops"] or device["fp16_tflops"])
-            mfu = counted / (3600 * hours * peak)
+            mfu = product / (3600 * hours * peak)
             yield "models.csv", row["id"], not USUAL_MFU[0] <= mfu <= USUAL_MFU[1]
 
 
@@ -197,7 +198,7 @@ def losses_beside_smaller_models():
 
 CHECKS = {
     "6ND gives published FLOPs": (models_beside_their_flops, optima_beside_their_flops),
-    "formula gives params": (models_beside_their_shapes,),
+    "shape gives params": (models_beside_their_shapes,),
     "GPU-hours give a usual MFU": (models_beside_their_hours,),
     "memory in the name": (accelerators_beside_their_names,),
     "sparse is twice dense": (accelerators_beside_their_sparse_figures,),
@@ -272,10 +273,10 @@ def test_kinds_and_active_parameters_agree():
 
 
 def test_active_parameters_of_a_mixture_follow_from_its_shape():
-    mixtures = [row for row in rows("models.csv") if row["formula"] == "moe"]
-    assert len(mixtures) == 3
+    mixtures = [row for row in rows("models.csv") if row["formula"] and row["n_experts"]]
+    assert len(mixtures) == 8
     for row in mixtures:
-        assert moe_active_params(shape_of(row)) == pytest.approx(float(row["active_params"]), rel=0.02)
+        assert counted(row).active == pytest.approx(float(row["active_params"]), rel=0.02)
 
 
 # ---------------------------------------------------------------- runs

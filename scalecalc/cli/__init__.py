@@ -13,19 +13,20 @@ import typer
 
 from scalecalc import __version__, commands
 from scalecalc.cli.output import abandon_output, flush_output
-from scalecalc.cli.parameters import help_of, reader
-from scalecalc.cli.refusals import UsageError, usage_problem
+from scalecalc.cli.parameters import HELP, help_of, reader
+from scalecalc.cli.refusals import UsageError, beyond_numbers, usage_problem
 from scalecalc.cli.request import Request
 from scalecalc.problem import ExitCode, Problem
+from scalecalc.quantity import Refused, shown
 from scalecalc.render import Format
-from scalecalc.render.messages import report_bug, report_problem
+from scalecalc.render.messages import bug_problem, report_problem
 
 OVERVIEW = """Plan language-model training: model size, tokens, hours, money, loss, and how sure that is.
 
 ```
-scalecalc optimal --flops 1e23               # N and D for a compute budget
-scalecalc gpu-hours --gpus 512               # what a cluster buys
-scalecalc models                             # GPT-3, Chinchilla, LLaMA ... held against a law
+scalecalc optimal --flops 1e23       # N and D for a compute budget
+scalecalc gpu-hours --gpus 512       # what a cluster buys
+scalecalc models                     # published models, held against a law
 scalecalc optimal --flops 1e25 --json | jq .result.params
 ```
 """
@@ -33,27 +34,35 @@ scalecalc optimal --flops 1e25 --json | jq .result.params
 
 def main(arguments: Sequence[str]) -> int:
     """Answer a command line (without the program's name) and return the exit code."""
-    form = wanted_format(arguments)
-    name = named_command(arguments)
     try:
-        outcome = read(arguments)
-        code = outcome.answer() if isinstance(outcome, Request) else outcome
-        flush_output()
-    except Problem as problem:
-        return report_problem(name, problem, form)
-    except UsageError as error:
-        return report_problem(name, usage_problem(error, name), form)
+        return _answered(arguments)
     except BrokenPipeError:
         abandon_output()
         return ExitCode.ANSWERED
     except OSError as error:
         abandon_output()
-        problem = Problem("output", f"cannot write the answer: {error.strerror}", "", ExitCode.NO_ANSWER)
-        return report_problem(name, problem, Format.TABLE)
+        unwritten = Problem("output", f"cannot write the answer: {error.strerror}", "", ExitCode.NO_ANSWER)
+        return report_problem(None, unwritten, Format.TABLE)
     except (KeyboardInterrupt, typer.Abort):
         return ExitCode.INTERRUPTED
     except Exception as bug:  # noqa: BLE001 - the one place where a bug becomes a message
-        return report_bug(bug, debug="--debug" in arguments)
+        problem = bug_problem(bug, debug="--debug" in arguments)
+        return report_problem(named_command(arguments), problem, wanted_format(arguments))
+
+
+def _answered(arguments: Sequence[str]) -> int:
+    """The exit code of a command line whose answer, or the problem with it, was written."""
+    name = named_command(arguments)
+    try:
+        outcome = read(arguments)
+        code = outcome.answer() if isinstance(outcome, Request) else outcome
+    except Problem as problem:
+        code = report_problem(name, problem, wanted_format(arguments))
+    except UsageError as error:
+        code = report_problem(name, usage_problem(error, name), wanted_format(arguments))
+    except (Refused, ArithmeticError) as beyond:
+        code = report_problem(name, beyond_numbers(beyond), wanted_format(arguments))
+    flush_output()
     return code
 
 
@@ -63,11 +72,25 @@ def read(arguments: Sequence[str]) -> Request | int:
     Only the file of the named command is imported; all of them are when the overview, a suggestion or
     a shell completion needs them.
     """
+    refuse_undecodable(arguments)
     name = named_command(arguments)
     every = name is None or "_SCALECALC_COMPLETE" in os.environ
-    app = build(commands.names() if every else (str(name),))
-    outcome: Request | int | None = app(list(arguments), prog_name="scalecalc", standalone_mode=False)
+    program = typer.main.get_command(build(commands.names() if every else (str(name),)))
+    for flag in program.params:
+        flag.metavar = ""
+    outcome: Request | int | None = program.main(
+        list(arguments), prog_name="scalecalc", standalone_mode=False
+    )
     return outcome or ExitCode.ANSWERED
+
+
+def refuse_undecodable(arguments: Sequence[str]) -> None:
+    """Refuse bytes that are no text, which neither a message nor JSON could repeat."""
+    for word in arguments:
+        if not word.isascii() and any("\ud800" <= sign <= "\udfff" for sign in word):
+            raise Problem(
+                "usage", f"{shown(word)} is not text in the encoding of this system", "write it in UTF-8"
+            )
 
 
 def named_command(arguments: Sequence[str]) -> str | None:
@@ -95,13 +118,13 @@ def build(names: Iterable[str]) -> typer.Typer:
         name="scalecalc",
         rich_markup_mode="markdown",
         pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+        context_settings={"help_option_names": []},
     )
     app.callback(invoke_without_command=True, help=OVERVIEW)(overview)
-    for name in names:
-        command = commands.command(name)
+    found = [commands.command(name) for name in names]
+    for command in sorted(found, key=lambda each: commands.GROUPS.index(each.inputs.group)):
         app.command(
-            name,
+            command.name,
             help=help_of(command.inputs),
             short_help=inspect.cleandoc(command.inputs.__doc__ or "").split("\n\n", 1)[0],
             rich_help_panel=command.inputs.group,
@@ -111,7 +134,8 @@ def build(names: Iterable[str]) -> typer.Typer:
 
 def overview(
     context: typer.Context,
-    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+    help_: Annotated[bool, HELP] = False,  # noqa: ARG001 - its callback answers it
 ) -> None:
     """Print the version or, without a command, the overview."""
     if version:

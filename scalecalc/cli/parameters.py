@@ -1,6 +1,7 @@
 """Command-line parameters derived from the fields of an Inputs: the one place that shapes a signature."""
 
 import inspect
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin
@@ -43,12 +44,12 @@ def parameter(name: str, field: FieldInfo) -> inspect.Parameter:
     """The parameter of an input: text, a list of texts, or a flag. What the text means, pydantic reads."""
     kinds = _kinds(field.annotation)
     if bool in kinds:
-        declared = typer.Option(option_name(name), help=field.description, show_default=False)
+        declared = typer.Option(option_name(name), help=field.description, metavar="", show_default=False)
         return _parameter(name, bool, bool(field.default), declared)
     description: dict[str, Any] = {
-        "help": field.description,
+        "help": f"{field.description}{_default_text(field)}",
         "metavar": _metavar(name, kinds),
-        "show_default": _default_text(field),
+        "show_default": False,
         "autocompletion": _completion(field),
     }
     annotation: Any = list[str] if list in kinds else str
@@ -78,16 +79,21 @@ def _kinds(annotation: Any) -> set[Any]:
 
 
 def _metavar(name: str, kinds: set[Any]) -> str:
-    """What stands for the value in the help: the quantity's own word, or the name of the option."""
-    words = sorted(kind.metavar for kind in kinds if isinstance(getattr(kind, "metavar", None), str))
-    return "|".join(words) if words else name.replace("_", "-").upper()
+    """What stands for the value in the help: the quantity's own word, or the name of the option.
+
+    A mark beside the type has the last word on what its text looks like.
+    """
+    words = {kind: kind.metavar for kind in kinds if isinstance(getattr(kind, "metavar", None), str)}
+    marked = [word for kind, word in words.items() if not isinstance(kind, type)]
+    return "|".join(marked or sorted(words.values())) or name.replace("_", "-").upper()
 
 
-def _default_text(field: FieldInfo) -> str | bool:
+def _default_text(field: FieldInfo) -> str:
     """The default as the help shows it; none where the field stands for itself when absent."""
     if field.default in (None, (), [], PydanticUndefined):
-        return False
-    return ", ".join(map(str, field.default)) if isinstance(field.default, list) else str(field.default)
+        return ""
+    default = field.default if isinstance(field.default, list | tuple) else [field.default]
+    return f" [default: {', '.join(map(str, default))}]"
 
 
 def _completion(field: FieldInfo) -> Callable[[str], list[str]] | None:
@@ -96,22 +102,38 @@ def _completion(field: FieldInfo) -> Callable[[str], list[str]] | None:
         return None
 
     def complete(incomplete: str) -> list[str]:
-        from scalecalc import tables
+        from scalecalc import commands, tables
 
-        return [name for name in tables.names(kind) if name.startswith(incomplete)]
+        known = commands.names() if kind == "command" else tables.names(kind)
+        count, start = re.fullmatch(r"([0-9]+[x*])?(.*)", incomplete, re.DOTALL).groups("")  # type: ignore[union-attr]
+        return [f"{count}{name}" for name in known if name.startswith(start.lower())]
 
     return complete
 
 
-def _output(name: str, annotation: Any, default: Any, *options: str, text: str) -> inspect.Parameter:
-    declared = typer.Option(*options, help=text, rich_help_panel="Output", show_default=False)
-    return _parameter(name, annotation, default, declared)
+def _output(annotation: Any, default: Any, *options: str, text: str) -> inspect.Parameter:
+    metavar = "" if annotation is bool else options[0].strip("-").upper()
+    declared = typer.Option(
+        *options, help=text, metavar=metavar, rich_help_panel="Output", show_default=False
+    )
+    return _parameter(f"{options[0].lstrip('-')}_", annotation, default, declared)
 
+
+def _show_help(context: typer.Context, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
+        typer.echo(context.get_help())
+        raise typer.Exit
+
+
+HELP = typer.Option(
+    "--help", "-h", help="Show this message and exit.", metavar="", is_eager=True, callback=_show_help
+)
 
 OUTPUT = [
-    _output("json_", bool, False, "--json", text="Print one JSON object; short for --format json."),
-    _output("format_", Format, Format.TABLE, "--format", text="How the answer is written; table by default."),
-    _output("output_", Path | None, None, "--output", "-o", text="Write to a file, whole or not at all."),
-    _output("strict_", bool, False, "--strict", text="Exit with 4 if the answer carries a warning."),
-    _output("debug_", bool, False, "--debug", text="Show the traceback of a bug."),
+    _output(bool, False, "--json", text="Print one JSON object; short for --format json."),
+    _output(Format, Format.TABLE, "--format", text=f"{', '.join(Format)}; table by default."),
+    _output(Path | None, None, "--output", "-o", text="Write to this file, whole or not at all."),
+    _output(bool, False, "--strict", text="Exit with 4 if the answer carries a warning."),
+    _output(bool, False, "--debug", text="Show the traceback of a bug."),
+    _parameter("help_", bool, False, HELP),
 ]

@@ -1,15 +1,20 @@
 """What Typer and pydantic refuse, as a Problem that names the option, the reason and the remedy."""
 
+import re
 from typing import Any
 
 import typer
 from pydantic import ValidationError
 
-from scalecalc.problem import Problem
+from scalecalc.problem import ExitCode, Problem
+from scalecalc.quantity import Refused
 from scalecalc.result import Inputs, Positional
 
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 """What Typer raises for words that it cannot read; BadParameter is its one public descendant."""
+
+SUGGESTS = re.compile(r"\(Possible options: ")
+"""How Typer words its suggestion for a mistyped option; for a mistyped command it asks "Did you mean"."""
 
 
 def validated(inputs: type[Inputs], words: dict[str, Any]) -> Inputs:
@@ -25,11 +30,22 @@ def validated(inputs: type[Inputs], words: dict[str, Any]) -> Inputs:
 
 def usage_problem(error: Any, command: str | None) -> Problem:
     """Words that Typer could not read, with a pointer to the help that lists the right ones."""
-    message, _, suggestion = error.format_message().partition("Did you mean")
+    message, _, suggestion = SUGGESTS.sub("Did you mean ", error.format_message()).partition("Did you mean ")
     where = f"`scalecalc {command} --help`" if command else "`scalecalc --help`"
-    hint = f"did you mean{suggestion}".rstrip() if suggestion else f"{where} lists what there is"
-    message = message.strip().rstrip(".?")
+    hint = f"did you mean {suggestion.rstrip('?)')}?" if suggestion else f"{where} lists what there is"
+    message = message.replace("Value error, ", "").strip().rstrip(".?")
     return Problem("usage", message[:1].lower() + message[1:], hint)
+
+
+def beyond_numbers(error: Refused | ArithmeticError) -> Problem:
+    """Inputs that are each a number, but whose answer is none that its quantity can be."""
+    reason = str(error.args[-1] if isinstance(error, ArithmeticError) else error.message)
+    return Problem(
+        "beyond-numbers",
+        f"the answer is no number that makes sense: {reason[:1].lower()}{reason[1:]}",
+        "ask about a run that could be",
+        ExitCode.NO_ANSWER,
+    )
 
 
 def _place(inputs: type[Inputs], location: tuple[int | str, ...]) -> str:

@@ -48,7 +48,7 @@ def command(name: str) -> Command:
     return Command(name, run, hints["inputs"], result)
 
 
-def call(name: str, **values: object) -> Result | Stream:
+def call(name: str, /, **values: object) -> Result | Stream:
     """Answer the command's question from Python: `call("optimal", flops="1e23")`.
 
     Raises pydantic's ValidationError for a wrong value and `Problem` for a question without an answer.

@@ -7,6 +7,7 @@ from pydantic import Field
 from scalecalc import tables
 from scalecalc.laws import Allocator, PublishedLaw
 from scalecalc.problem import ExitCode, Problem
+from scalecalc.quantity import significant
 from scalecalc.result import Completes, Inputs, Note
 
 if TYPE_CHECKING:
@@ -88,7 +89,8 @@ def law_notes(law: PublishedLaw, flops: float | None = None) -> tuple[Note, ...]
     found = [Note(code="law", message=f"{law.name}: {law.warning}", level="warning")] if law.warning else []
     excess = 1.0 if flops is None else law.ranges.flops.excess(flops)
     if excess > FAR:
-        text = f"this budget lies {excess:.2g} times outside the range that {law.name} was fitted on"
+        times = significant(excess, 2) if excess < 1e6 else f"{excess:.0e}"
+        text = f"this budget lies {times} times outside the range that {law.name} was fitted on"
         found.append(Note(code="extrapolation", message=text, level="warning"))
     return tuple(found)
 

@@ -103,7 +103,7 @@ class Run:
         inputs = self.inputs
         seconds = DAY if self.is_cluster_alone else inputs.time
         return Known(
-            flops=self.flops,
+            flops=None if self.flops is None else Flops(self.flops),
             gpus=self.gpus,
             seconds=seconds,
             usd=inputs.usd or None,

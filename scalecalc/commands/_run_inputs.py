@@ -32,8 +32,8 @@ class RunInputs(LawChoice):
     hfu: Share | None = Field(None, description="The share of peak with recomputation counted, e.g. 50%.")
     tflops: float | None = Field(
         None,
-        gt=0,
-        allow_inf_nan=False,
+        ge=1e-6,
+        le=1e9,
         description="TFLOP/s that a device achieves, e.g. 400; with --recompute full, recomputation counted.",
     )
     goodput: Share | None = Field(

@@ -129,7 +129,7 @@ class AcceleratorsResult(Result):
         found = len(self.accelerators)
         return f"{found} accelerators" if found > 1 else f"1 accelerator: {self.accelerators[0].name}"
 
-    def records(self) -> tuple[Row, ...]:
+    def records(self) -> tuple[AcceleratorRow, ...]:
         """One record for each accelerator."""
         return self.accelerators
 

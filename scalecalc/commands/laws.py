@@ -77,7 +77,7 @@ class LawsResult(Result):
         splitting = sum(row.allocates for row in self.laws)
         return f"{len(self.laws)} laws, {splitting} of which say how to split a budget"
 
-    def records(self) -> tuple[Row, ...]:
+    def records(self) -> tuple[LawRow, ...]:
         """One record for each law."""
         return self.laws
 

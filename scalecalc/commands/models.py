@@ -23,7 +23,7 @@ from scalecalc.laws import PublishedLaw
 from scalecalc.laws.audit import OPTIMAL_FACTOR, OPTIMAL_WITHIN, Audit, audit
 from scalecalc.problem import Problem
 from scalecalc.quantity import Flops, Params, Share, Tokens, TokensPerParam, significant
-from scalecalc.result import Completes, Inputs, Note, Positional, Result, Row
+from scalecalc.result import Completes, Inputs, Note, Positional, Result
 
 MARKS = {
     "moe": "N is the active parameters of a mixture of experts, held against a law for dense models",
@@ -85,7 +85,7 @@ class ModelsResult(Result):
         counts = ", ".join(f"{verdicts.count(kind)} {kind}" for kind in kinds)
         return f"{len(self.models)} models by {self.law}: {counts}"
 
-    def records(self) -> tuple[Row, ...]:
+    def records(self) -> tuple[ModelRow, ...]:
         """One record for each model."""
         return self.models
 

@@ -191,13 +191,7 @@ def optimal(inputs: OptimalInputs) -> OptimalResult | Stream:
 def _split(inputs: OptimalInputs, law: PublishedLaw, flops: float) -> Split:
     """One budget by one law; not validated again, for 100,000 of them are streamed."""
     rule = allocator(law)
-    if inputs.fixes_a_side:
-        params, tokens = inputs.fixed_split(flops)
-        found = audit(rule, params, tokens)
-        loss, verdict, wasted = found.loss, found.verdict, found.wasted
-    else:
-        params, tokens = rule.optimal(flops)
-        loss, verdict, wasted = rule.optimal_loss(flops), "compute-optimal", None
+    params, tokens = inputs.fixed_split(flops) if inputs.fixes_a_side else rule.optimal(flops)
     if min(params, tokens) < 1:
         raise Problem(
             "tiny-budget",
@@ -205,6 +199,12 @@ def _split(inputs: OptimalInputs, law: PublishedLaw, flops: float) -> Split:
             "laws of language models begin near 1e16 FLOPs",
             ExitCode.NO_ANSWER,
         )
+    if inputs.fixes_a_side:
+        found = audit(rule, params, tokens)
+        loss, verdict, wasted = found.loss, found.verdict, found.wasted
+    else:
+        loss = rule.loss(params, tokens) if isinstance(rule, Surface) else rule.optimal_loss(flops)
+        verdict, wasted = "compute-optimal", None
     return Split.model_construct(
         flops=Flops(flops),
         params=Params(params),

@@ -10,7 +10,7 @@ from scalecalc.commands._laws import LawChoice, law_assumptions, law_notes, law_
 from scalecalc.commands._oracle import Oracle, Prediction
 from scalecalc.problem import Problem
 from scalecalc.quantity import Flops, Params, Share, Tokens, significant
-from scalecalc.result import Completes, Estimate, Note, Positional, Result, Row, Shown
+from scalecalc.result import Completes, Estimate, Note, Positional, Result, Shown
 
 if TYPE_CHECKING:
     pass
@@ -79,7 +79,7 @@ class PredictResult(Result):
         model = f"{first.params} parameters on {first.tokens} tokens: " if whole else ""
         return f"{model}loss {significant(float(first.loss.value), 4)} {self.loss_unit} by {self.law}"
 
-    def records(self) -> tuple[Row, ...]:
+    def records(self) -> tuple[Prediction, ...]:
         """One record per prediction."""
         return self.predictions
 

@@ -1,7 +1,7 @@
 """The JSON Schema of what a command reads and writes."""
 
 from inspect import cleandoc
-from typing import Annotated, Any, ClassVar, Literal, get_args, get_type_hints
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter, create_model
 
@@ -112,10 +112,10 @@ def _told_problem() -> Any:
 
 def _row_schema(command: Command) -> dict[str, Any] | None:
     """The schema of a row as the result's class declares it; None where the row is the result itself."""
-    rows, _ = get_args(get_type_hints(command.result.records)["return"])
-    if rows is Row:
+    kind = command.result.record_kind()
+    if kind is command.result:
         return None
-    return {"$schema": DIALECT, **TypeAdapter(rows).json_schema(mode="serialization")}
+    return {"$schema": DIALECT, **TypeAdapter(kind).json_schema(mode="serialization")}
 
 
 def _closed(title: str, **kinds: Any) -> Any:

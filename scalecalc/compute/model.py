@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from scalecalc.compute.cells import Cells
-from scalecalc.compute.transformer import Shape
+from scalecalc.compute.transformer import Latent, Shape, styled
 from scalecalc.laws.arithmetic import FLOPS_PER_TOKEN_PER_PARAM
 
 Kind = Literal["dense", "moe", "encdec"]
@@ -23,7 +23,7 @@ class PublishedModel:
     `params` counts all parameters, `active_params` those that work on one token where that is fewer: the
     routed share of a mixture of experts, one half of an encoder-decoder. `flops_published` is the FLOP count
     its source prints, by its own convention. `gpu_hours` are hours of one device of `hardware`, an id of the
-    table of accelerators. `formula` names the parameter formula of `transformer.FORMULAS` that fits `shape`.
+    table of accelerators. `formula` names the style of `transformer.STYLES` that the shape is in.
     """
 
     id: str
@@ -97,19 +97,32 @@ def _shape(cells: Cells) -> Shape | None:
     n_layers = cells.whole("n_layers")
     if n_layers is None:
         return None
-    return Shape(
+    tied = {"tied_embeddings": True} if cells.flag("tied_embeddings") else {}
+    return styled(
+        cells.required("formula"),
         n_layers=n_layers,
-        d_model=cells.required_whole("d_model"),
-        n_heads=cells.required_whole("n_heads"),
-        n_kv_heads=cells.required_whole("n_kv_heads"),
-        d_head=cells.required_whole("d_head"),
-        d_ff=cells.required_whole("d_ff"),
-        vocab=cells.required_whole("vocab"),
-        context=cells.count("context"),
-        tied_embeddings=cells.flag("tied_embeddings"),
-        n_experts=cells.count("n_experts"),
-        n_active_experts=cells.count("n_active_experts"),
-        n_shared_experts=cells.count("n_shared_experts"),
-        n_dense_layers=cells.count("n_dense_layers"),
-        d_ff_dense=cells.count("d_ff_dense"),
+        **{name: cells.required_whole(name) for name in _SIZES},
+        **{name: cells.count(name) for name in _COUNTS},
+        latent=_latent(cells),
+        **tied,
+    )
+
+
+_SIZES = ("d_model", "n_heads", "n_kv_heads", "d_head", "d_ff", "vocab")
+
+_COUNTS = (
+    *("context", "window", "n_windowed_layers"),
+    *("n_experts", "n_active_experts", "n_shared_experts", "n_dense_layers", "d_ff_dense"),
+)
+
+
+def _latent(cells: Cells) -> Latent | None:
+    kv_rank = cells.whole("kv_rank")
+    if kv_rank is None:
+        return None
+    return Latent(
+        kv_rank=kv_rank,
+        d_rope=cells.required_whole("d_rope"),
+        d_value=cells.required_whole("d_value"),
+        q_rank=cells.count("q_rank"),
     )

@@ -71,6 +71,27 @@ class Parameter:
         """Whether the parameter is a positive scale, whose interval is symmetric in its logarithm."""
         return self.kind in {"floor", "scale", "pivot"}
 
+    def gradient(self, theta: Array, centers: Centers) -> Array:
+        """Derivative [6] of `read` at theta [6]; zero along a dropped term."""
+        level, exponent = 1 + self.axis, 3 + self.axis
+        value, gamma = float(self.read(theta, centers)), theta[5]
+        slope = np.zeros(6)
+        if not np.isfinite(value):
+            return slope
+        if self.kind == "floor":
+            slope[0] = 1.0
+        elif self.kind == "scale":
+            slope[[level, exponent, 5]] = 1.0 / gamma, centers[self.axis] / gamma, -value / gamma
+        elif self.kind == "pivot":
+            slope[[level, exponent]] = 1.0 / theta[exponent], -theta[level] / theta[exponent] ** 2
+        elif self.kind == "slope":
+            slope[exponent] = self.sign
+        elif self.kind == "exponent":
+            slope[[exponent, 5]] = 1.0 / gamma, -value / gamma
+        else:
+            slope[5] = 1.0
+        return slope
+
     def read(self, theta: Array, centers: Centers) -> Array:
         """The parameter of theta [..., 6]; its natural logarithm when `positive`."""
         e, gamma = theta[..., 0], theta[..., 5]
@@ -107,11 +128,18 @@ class Form:
         for each in self.parameters:
             if each.name == name:
                 return each
-        raise ValueError(f"{self.name} has no parameter {name!r}; it has {', '.join(p.name for p in self.parameters)}")
+        raise ValueError(
+            f"{self.name} has no parameter {name!r}; it has {', '.join(p.name for p in self.parameters)}"
+        )
 
     def chart(self, centers: Centers, fixed: Mapping[str, float]) -> Chart:
         """The family of theta that is left free when the `fixed` natural parameters are held."""
         return self._chart(centers, tuple(fixed.items())) if fixed else self._chart((0.0, 0.0), ())
+
+    @property
+    def convex(self) -> bool:
+        """Whether log loss is linear in theta, so that objectives on it have one minimum."""
+        return not self.floor and not self.tokens
 
     @lru_cache(maxsize=32)  # noqa: B019 - forms are constants of this module
     def _chart(self, centers: Centers, held: tuple[tuple[str, float], ...]) -> Chart:
@@ -142,7 +170,7 @@ def _solutions(equations: Array, fixed: Mapping[str, float]) -> tuple[Array, Arr
             origin[row != 0] = value / row[row != 0]
         basis = np.eye(6)[:, ~held]
     else:
-        origin = np.linalg.lstsq(rows, right, rcond=None)[0]
+        origin = np.asarray(np.linalg.lstsq(rows, right, rcond=None)[0], dtype=np.float64)
         _, singular, vectors = np.linalg.svd(rows)
         basis = vectors[int((singular > 1e-10 * singular[0]).sum()) :].T
     if len(rows) and np.abs(rows @ origin - right).max() > 1e-8 * (1 + np.abs(right).max()):

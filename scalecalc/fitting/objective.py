@@ -53,7 +53,7 @@ OBJECTIVES: dict[str, Objective] = {
         Objective("least-squares-raw", raw=True),
     )
 }
-"""All objectives by name; `least-squares-raw` is the plain nonlinear least squares of textbooks and of NIST."""
+"""All objectives by name; `least-squares-raw` is the nonlinear least squares of textbooks and of NIST."""
 
 
 def objective(name: str) -> Objective:

@@ -62,19 +62,17 @@ def runs_of(
     >>> runs_of([1e8, 2e8], [2e9, 4e9], [3.1, 2.9]).rows
     2
     """
-    columns = {
-        "params": positive("params", params),
-        "tokens": None if tokens is None else positive("tokens", tokens),
-        "loss": positive("loss", loss),
-        "weights": None if weights is None else positive("weights", weights),
-    }
+    sizes, losses = positive("params", params), positive("loss", loss)
+    counts = None if tokens is None else positive("tokens", tokens)
+    precisions = None if weights is None else positive("weights", weights)
     labels = None if clusters is None else _labels(clusters)
-    rows = len(columns["loss"]) if columns["loss"] is not None else 0
-    for name, column in (*columns.items(), ("clusters", labels)):
-        if column is not None and len(column) != rows:
-            raise ValueError(f"{name} must have as many rows as loss ({rows}), got {len(column)}")
-    assert columns["params"] is not None and columns["loss"] is not None  # noqa: PT018, S101 - for the type checker
-    return Runs(columns["params"], columns["tokens"], columns["loss"], columns["weights"], labels)
+    others = {"params": sizes, "tokens": counts, "weights": precisions, "clusters": labels}
+    for name, column in others.items():
+        if column is not None and len(column) != len(losses):
+            raise ValueError(f"{name} must have as many rows as loss ({len(losses)}), got {len(column)}")
+    if not len(losses):
+        raise ValueError("loss must have at least one row, got none")
+    return Runs(sizes, counts, losses, precisions, labels)
 
 
 def positive(name: str, values: ArrayLike) -> Array:
@@ -96,26 +94,30 @@ def _labels(clusters: ArrayLike) -> Labels:
 
 def distinct_rows(runs: Runs) -> int:
     """Number of different rows: a row written twice carries no more information than once."""
-    columns = [runs.params, runs.loss] if runs.tokens is None else [runs.params, runs.tokens, runs.loss]
-    mixed = np.zeros(runs.rows, dtype=np.uint64)
+    return _distinct(runs.params, runs.loss, *(() if runs.tokens is None else (runs.tokens,)))
+
+
+def _distinct(*columns: Array) -> int:
+    """Number of different tuples of the columns, by a 64-bit hash of their bits."""
+    mixed = np.zeros(len(columns[0]), dtype=np.uint64)
     for column in columns:
         mixed = (mixed ^ column.view(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
         mixed ^= mixed >> np.uint64(29)
-    return len(np.unique(mixed))
+    mixed.sort()
+    return 1 + int(np.count_nonzero(mixed[1:] != mixed[:-1]))
 
 
-def effective_runs(runs: Runs) -> float:
+def effective_runs(runs: Runs, distinct: int) -> float:
     """How many equally informative independent runs the rows amount to.
 
     The number of clusters when rows are checkpoints of runs; else Kish's (sum w)**2 / sum w**2, at most
-    the number of distinct rows.
+    the number of `distinct` rows.
     """
     if runs.clusters is not None:
         return float(len(np.unique(runs.clusters)))
-    distinct = float(distinct_rows(runs))
     if runs.weights is None:
-        return distinct
-    return min(distinct, float(runs.weights.sum() ** 2 / (runs.weights**2).sum()))
+        return float(distinct)
+    return min(float(distinct), float(runs.weights.sum() ** 2 / (runs.weights**2).sum()))
 
 
 def trajectories(runs: Runs) -> Labels | None:
@@ -127,10 +129,11 @@ def trajectories(runs: Runs) -> Labels | None:
     """
     if runs.tokens is None or runs.rows < 6:
         return None
-    _, labels = np.unique(runs.params, return_inverse=True)
-    models = int(labels.max()) + 1
-    budgets = len(np.unique(np.round(np.log(runs.flops) / 0.05)))
-    pairs = len(np.unique(np.stack([runs.params, runs.tokens]), axis=1).T)
-    if models * 3 > runs.rows or pairs < runs.rows or budgets * 3 <= runs.rows:
+    sample = runs.params[:: max(1, runs.rows // 3000)]
+    if _distinct(np.ascontiguousarray(sample)) * 2 > len(sample):
         return None
-    return labels.astype(np.int64)
+    if _distinct(runs.params) * 3 > runs.rows or _distinct(runs.params, runs.tokens) < runs.rows:
+        return None
+    if _distinct(np.round(np.log(runs.flops) / 0.05)) * 3 <= runs.rows:
+        return None
+    return np.unique(runs.params, return_inverse=True)[1].astype(np.int64)

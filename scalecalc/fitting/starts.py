@@ -8,6 +8,8 @@ Pereyra 1973), which removes the curved valley in which five-parameter steps cre
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,28 +21,30 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-EXPONENTS = np.geomspace(0.03, 2.4, 24)
+EXPONENTS = np.geomspace(0.03, 2.4, 18)
 """Exponents tried for each of the two terms."""
 
-PATCH = 4
-"""The grid is cut into patches of 4 x 4 cells; each patch offers its best cell, so that starts differ."""
+PATCH = 3
+"""The grid is cut into patches of 3 x 3 cells; each patch offers its best cell, so that starts differ."""
 
-SUBSAMPLE = 96
+SUBSAMPLE = 80
 """Rows used to find the starts; the descent that follows uses all of them."""
 
 SLIDES = 6
 """Largest number of steps in the two exponents."""
 
-ARRIVED = 3e-3
+ARRIVED = 2e-2
 """Relative step in the exponents at which a start counts as slid down."""
 
 
 def thinned(rows: Rows) -> Rows:
     """At most SUBSAMPLE rows, drawn with a fixed seed so that sorted tables are met evenly."""
-    if len(rows) <= SUBSAMPLE:
-        return rows
-    chosen = np.random.default_rng(0).choice(len(rows), SUBSAMPLE, replace=False)
-    return rows.block(np.sort(chosen))
+    return rows if len(rows) <= SUBSAMPLE else rows.block(_sample(len(rows)))
+
+
+@lru_cache(maxsize=8)
+def _sample(rows: int) -> NDArray[np.int64]:
+    return np.sort(np.random.default_rng(0).choice(rows, SUBSAMPLE, replace=False))
 
 
 def additive_starts(rows: Rows, count: int) -> Array:
@@ -50,14 +54,14 @@ def additive_starts(rows: Rows, count: int) -> Array:
     """
     gram, right, total = _normal_equations(rows)
     solution = _solve(gram, right)
-    error = total - np.einsum("ijk,ijk->ij", solution, right)
+    error: Array = total - np.einsum("ijk,ijk->ij", solution, right)
     error[(solution <= 0).any(axis=2)] = np.inf
     i, j = _best_of_patches(error, count)
     return slide(rows, np.column_stack([EXPONENTS[i], EXPONENTS[j]]))
 
 
 def _normal_equations(rows: Rows) -> tuple[Array, Array, float]:
-    """Gram matrices [24, 24, 3, 3] and right-hand sides [24, 24, 3] of (1, N**-alpha, D**-beta), and y'y."""
+    """Gram matrices [c, c, 3, 3] and right-hand sides [c, c, 3] of (1, N**-alpha, D**-beta), and y'y."""
     weights = _weights(rows)
     by_params = np.exp(-EXPONENTS[:, None] * rows.x)
     by_tokens = np.exp(-EXPONENTS[:, None] * rows.z)
@@ -85,15 +89,16 @@ def _weights(rows: Rows) -> Array:
 def _solve(gram: Array, right: Array) -> Array:
     """Solutions of small positive systems; a trace of ridge keeps coinciding columns solvable."""
     size = gram.shape[-1]
-    ridge = 1e-13 * np.einsum("...kk->...k", gram)
-    solution: Array = np.linalg.solve(gram + ridge[..., None] * np.eye(size), right[..., None])[..., 0]
-    return solution
+    ridged = gram * (1.0 + 1e-13 * np.eye(size))
+    return np.asarray(np.linalg.solve(ridged, right[..., None])[..., 0], dtype=np.float64)
 
 
 def _best_of_patches(error: Array, count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Cells (i, j) of least error, one per patch, best first; at least the least bad cell of the grid."""
     patches = len(EXPONENTS) // PATCH
-    by_patch = error.reshape(patches, PATCH, patches, PATCH).transpose(0, 2, 1, 3).reshape(patches * patches, -1)
+    by_patch = (
+        error.reshape(patches, PATCH, patches, PATCH).transpose(0, 2, 1, 3).reshape(patches * patches, -1)
+    )
     champion = by_patch.argmin(axis=1)
     least = by_patch[np.arange(len(champion)), champion]
     order = np.argsort(least, kind="stable")[:count]
@@ -111,16 +116,18 @@ def slide(rows: Rows, exponents: Array) -> Array:
     One column of exponents is a law of one variable, y = E + A x**-alpha. A step that does not
     improve is shortened.
     """
+    weighted = _Weighted.of(rows, exponents.shape[1])
     place = exponents.copy()
-    error, coefficients, step = _project(rows, place)
+    error, coefficients, step = weighted.project(place)
     for _ in range(SLIDES):
-        trial = np.clip(place + step, 0.01, 5.0)
-        new_error, new_coefficients, new_step = _project(rows, trial)
-        better = new_error < error
+        trial = np.minimum(np.maximum(place + step, 0.01), 5.0)
+        new_error, new_coefficients, new_step = weighted.project(trial)
+        better = (new_error < error) | np.isinf(error)
+        row = better[:, None]
         error = np.where(better, new_error, error)
-        place = np.where(better[:, None], trial, place)
-        coefficients = np.where(better[:, None], new_coefficients, coefficients)
-        step = np.where(better[:, None], new_step, step * 0.3)
+        place = np.where(row, trial, place)
+        coefficients = np.where(row, new_coefficients, coefficients)
+        step = np.where(row, new_step, step * 0.3)
         if (np.abs(step) < ARRIVED * place).all():
             break
     logs = np.log(coefficients)
@@ -130,30 +137,47 @@ def slide(rows: Rows, exponents: Array) -> Array:
     return np.column_stack([logs, place, np.ones(len(place))])
 
 
-def _project(rows: Rows, place: Array) -> tuple[Array, Array, Array]:
-    """Error [p], coefficients E, A, (B) [p, 1 + m] and the next step [p, m] in the exponents `place` [p, m].
+@dataclass(frozen=True, slots=True, eq=False)
+class _Weighted:
+    """Rows times the roots of their weights: logs [m, n] of the m variables, root [n], target [n]."""
 
-    The step is that of Gauss and Newton in all parameters from the projected point (Kaufman 1975).
-    """
-    root = np.sqrt(_weights(rows))
-    logs = np.stack([rows.x, rows.z][: place.shape[1]])
-    powers = root * np.exp(-place[:, :, None] * logs)
-    ones = np.broadcast_to(root, (len(place), 1, len(rows)))
-    columns = np.concatenate([ones, powers, -logs * powers], axis=1)
-    gram = columns @ columns.transpose(0, 2, 1)
-    target = root * rows.loss
-    right = columns @ target
-    linear = 1 + place.shape[1]
-    coefficients = _solve(gram[:, :linear, :linear], right[:, :linear])
-    error = target @ target - np.einsum("pk,pk->p", coefficients, right[:, :linear])
-    error[(coefficients <= 0).any(axis=1)] = np.inf
-    coefficients = np.maximum(coefficients, 1e-3 * rows.loss.min())
-    scale = np.column_stack([np.ones((len(place), linear)), coefficients[:, 1:]])
-    residual = right - np.einsum("pij,pj->pi", gram[:, :, :linear], coefficients)
-    system = gram * scale[:, :, None] * scale[:, None, :]
-    step = _solve(system, residual * scale)[:, linear:]
-    longest = np.max(np.abs(step) / (0.5 * place), axis=1)
-    return error, coefficients, step / np.maximum(longest, 1.0)[:, None]
+    logs: Array
+    root: Array
+    target: Array
+    least: float
+
+    @classmethod
+    def of(cls, rows: Rows, variables: int) -> _Weighted:
+        """From centred rows, for a law of one or two variables."""
+        root = np.sqrt(_weights(rows))
+        return cls(
+            np.stack([rows.x, rows.z][:variables]), root, root * rows.loss, 1e-3 * float(rows.loss.min())
+        )
+
+    def project(self, place: Array) -> tuple[Array, Array, Array]:
+        """Error [p], coefficients E, A, (B) [p, 1 + m] and the next step [p, m] from exponents [p, m].
+
+        The step is that of Gauss and Newton in all parameters from the projected point (Kaufman 1975).
+        """
+        problems, variables = place.shape
+        linear = 1 + variables
+        columns = np.empty((problems, linear + variables, len(self.root)))
+        columns[:, 0] = self.root
+        np.exp(-place[:, :, None] * self.logs, out=columns[:, 1:linear])
+        columns[:, 1:linear] *= self.root
+        np.multiply(columns[:, 1:linear], -self.logs, out=columns[:, linear:])
+        gram = columns @ columns.transpose(0, 2, 1)
+        right = columns @ self.target
+        coefficients = _solve(gram[:, :linear, :linear], right[:, :linear])
+        error = self.target @ self.target - np.vecdot(coefficients, right[:, :linear])
+        error[coefficients.min(axis=1) <= 0] = np.inf
+        coefficients = np.maximum(coefficients, self.least)
+        scale = np.ones((problems, linear + variables))
+        scale[:, linear:] = coefficients[:, 1:]
+        residual = right - (gram[:, :, :linear] @ coefficients[:, :, None])[:, :, 0]
+        step = _solve(gram * scale[:, :, None] * scale[:, None, :], residual * scale)[:, linear:]
+        longest = (np.abs(step) / (0.5 * place)).max(axis=1)
+        return error, coefficients, step / np.maximum(longest, 1.0)[:, None]
 
 
 def floor_starts(rows: Rows, count: int) -> Array:

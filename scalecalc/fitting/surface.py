@@ -49,7 +49,7 @@ class Chart:
     @property
     def size(self) -> int:
         """Number of free parameters k."""
-        return self.basis.shape[1]
+        return int(self.basis.shape[1])
 
     def lift(self, phi: Array) -> Array:
         """theta [..., 6] of phi [..., k]."""
@@ -81,7 +81,17 @@ def _additive_fold() -> tuple[Array, Array]:
     """
     # The exponent of term k has the gradient (unit, slope): 1 by its log factor, -x or -z by its exponent.
     terms = (((0, 0, 1.0),), ((1, 0, 1.0), (3, 1, -1.0)), ((2, 0, 1.0), (4, 2, -1.0)))
-    product = {(0, 0): 0, (0, 1): 1, (0, 2): 2, (1, 0): 1, (1, 1): 3, (1, 2): 4, (2, 0): 2, (2, 1): 4, (2, 2): 5}
+    product = {
+        (0, 0): 0,
+        (0, 1): 1,
+        (0, 2): 2,
+        (1, 0): 1,
+        (1, 1): 3,
+        (1, 2): 4,
+        (2, 0): 2,
+        (2, 1): 4,
+        (2, 2): 5,
+    }
     pair = {(0, 0): 3, (0, 1): 4, (0, 2): 5, (1, 1): 6, (1, 2): 7, (2, 2): 8}
     gradient, hessian = np.zeros((54, 6)), np.zeros((54, 6, 6))
     for k, row in enumerate(terms):
@@ -106,6 +116,20 @@ class Sums(NamedTuple):
     hessian: Array
 
 
+class Scratch:
+    """Memory that is used again at every step: fresh pages cost more than the arithmetic done in them."""
+
+    def __init__(self) -> None:
+        self._flat = np.empty(0)
+
+    def take(self, count: int, problems: int, rows: int) -> Array:
+        """An array [count, problems, rows] of anything; the last one taken is overwritten."""
+        size = count * problems * rows
+        if self._flat.size < size:
+            self._flat = np.empty(size)
+        return self._flat[:size].reshape(count, problems, rows)
+
+
 class Task(NamedTuple):
     """p problems on the same rows: weights is 1.0, [n] or [p, n]; delta [p] the Huber thresholds."""
 
@@ -113,6 +137,7 @@ class Task(NamedTuple):
     objective: Objective
     weights: Array | float
     delta: Array
+    scratch: Scratch
 
 
 def sums(chart: Chart, task: Task, phi: Array) -> Sums:
@@ -130,7 +155,7 @@ def sums(chart: Chart, task: Task, phi: Array) -> Sums:
 
 def _part(task: Task, rows: slice) -> Task:
     weights = task.weights if isinstance(task.weights, float) else task.weights[..., rows]
-    return Task(task.rows.block(rows), task.objective, weights, task.delta)
+    return task._replace(rows=task.rows.block(rows), weights=weights)
 
 
 def row_terms(task: Task, loss: Array, log_loss: Array | None) -> tuple[Array, Array, Array]:
@@ -159,30 +184,22 @@ def _additive(chart: Chart, task: Task, theta: Array) -> Sums:
     With shares p of the three terms, J is (pE, pA, pB, -pA x, -pB z) and K is the sum of p_k u_k u_k'.
     """
     rows, problems = task.rows, len(theta)
-    e, a, b, alpha, beta, _ = theta.T[:, :, None]
-    params_share = np.multiply(alpha, rows.x)
-    np.exp(np.subtract(a, params_share, out=params_share), out=params_share)
-    tokens_share = np.multiply(beta, rows.z)
-    np.exp(np.subtract(b, tokens_share, out=tokens_share), out=tokens_share)
-    floor = np.exp(e)
-    loss = params_share + tokens_share
-    loss += floor
+    across = theta.T[:, :, None]
+    scratch = task.scratch.take(16, problems, len(rows))
+    shares, weighted, work, loss = scratch[:3], scratch[3:6], scratch[6:15], scratch[15]
+    shares[0] = np.exp(across[0])
+    powers = shares[1:]
+    np.multiply(across[3:5], rows.logs, out=powers)
+    np.exp(np.subtract(across[1:3], powers, out=powers), out=powers)
+    np.add(shares[1], shares[2], out=loss)
+    loss += shares[0]
     value, c, d = row_terms(task, loss, None)
-    params_share /= loss
-    tokens_share /= loss
-    floor_share = np.divide(floor, loss, out=loss)
-    work = np.empty((9, problems, len(rows)))
-    for k, share in enumerate((floor_share, params_share, tokens_share)):
-        np.multiply(d, share, out=work[k])
-    weighted = c * floor_share
-    np.multiply(weighted, floor_share, out=work[3])
-    np.multiply(weighted, params_share, out=work[4])
-    np.multiply(weighted, tokens_share, out=work[5])
-    np.multiply(c, params_share, out=weighted)
-    np.multiply(weighted, params_share, out=work[6])
-    np.multiply(weighted, tokens_share, out=work[7])
-    np.multiply(c, tokens_share, out=weighted)
-    np.multiply(weighted, tokens_share, out=work[8])
+    shares /= loss
+    np.multiply(d, shares, out=work[:3])
+    np.multiply(c, shares, out=weighted)
+    np.multiply(weighted[0], shares, out=work[3:6])
+    np.multiply(weighted[1], powers, out=work[6:8])
+    np.multiply(weighted[2], shares[2], out=work[8])
     moments = (work @ rows.basis).transpose(1, 0, 2).reshape(problems, 54)
     flat = moments @ chart.fold
     size = chart.size
@@ -254,9 +271,23 @@ def log_loss_at(theta: Array, x: Array, z: Array) -> Array:
 
 def jacobian_rows(chart: Chart, rows: Rows, theta: Array) -> tuple[Array, Array]:
     """log L [n] and its gradient over phi [n, k] at one theta [6]."""
+    if not chart.nested:
+        return _additive_jacobian(chart, rows, theta)
     local = _reducible(rows, theta[None])
     log_reducible = local.log_reducible[0]
     log_loss = np.logaddexp(theta[0], log_reducible)
     gradient = np.exp(log_reducible - log_loss)[:, None] * local.gradient[0].T
     gradient[:, 0] += np.exp(theta[0] - log_loss)
     return log_loss, gradient @ chart.basis
+
+
+def _additive_jacobian(chart: Chart, rows: Rows, theta: Array) -> tuple[Array, Array]:
+    """The same where gamma is 1: the gradient is (pE, pA, pB, -pA x, -pB z) by the shares p of the terms."""
+    terms = np.exp(theta[1:3, None] - theta[3:5, None] * rows.logs[:, 0])
+    loss = terms[0] + terms[1] + np.exp(theta[0])
+    terms /= loss
+    gradient = np.zeros((len(rows), 6))
+    gradient[:, 0] = np.exp(theta[0]) / loss
+    gradient[:, 1:3] = terms.T
+    gradient[:, 3:5] = -(terms * rows.logs[:, 0]).T
+    return np.log(loss), gradient @ chart.basis

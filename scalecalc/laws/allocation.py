@@ -8,6 +8,7 @@ from scalecalc.laws.arithmetic import (
     PF_DAY,
     Number,
     Variable,
+    beyond_floats,
     power,
     require_positive,
 )
@@ -59,7 +60,10 @@ class LossCurve(Law):
     def loss(self, x: Number) -> Number:
         """Loss at x of its variable: a float or an array."""
         require_positive(self.of, x)
-        falling: Number = (x / (self.scale * self.unit)) ** -self.exponent
+        try:
+            falling: Number = (x / (self.scale * self.unit)) ** -self.exponent
+        except ArithmeticError:
+            raise beyond_floats(self.of, x) from None
         return self.E + self.factor * falling
 
     def inverse(self, loss: float) -> float:
@@ -118,10 +122,14 @@ class Allocation(Allocator):
         """Pair (params, tokens) as published, with 6 * params * tokens == flops."""
         require_positive("flops", flops)
         found = self.scale * (flops * (self.share / self.unit)) ** self.exponent
+        per_unit = found if self.of == "flops_per_token" else FLOPS_PER_TOKEN_PER_PARAM * found
+        try:
+            other = flops / per_unit
+        except ArithmeticError:
+            raise beyond_floats("flops", flops) from None
         if self.of == "tokens":
-            return flops / (FLOPS_PER_TOKEN_PER_PARAM * found), found
-        params = found if self.of == "params" else found / FLOPS_PER_TOKEN_PER_PARAM
-        return params, flops / (FLOPS_PER_TOKEN_PER_PARAM * params)
+            return other, found
+        return (found if self.of == "params" else found / FLOPS_PER_TOKEN_PER_PARAM), other
 
     def optimal_loss(self, flops: Number) -> Number | None:
         """Loss at the optimum by the companion curve; None if the paper gives none."""

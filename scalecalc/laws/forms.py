@@ -2,23 +2,48 @@
 
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
+from importlib import import_module
 from math import exp, inf, log
 from typing import Any
 
-from scalecalc.laws.allocation import Allocation, LossCurve
+from scalecalc.laws.allocation import LossCurve
 from scalecalc.laws.law import Allocator, Law
 from scalecalc.laws.row import LARGEST, Row
-from scalecalc.laws.surface import Additive, JointPower, KaplanJoint
 
-FORMS: Mapping[str, type[Law]] = {
-    law.form: law for law in (Additive, JointPower, KaplanJoint, Allocation, LossCurve)
+FORMS: Mapping[str, str] = {
+    "additive": "surface.Additive",
+    "joint-power": "surface.JointPower",
+    "kaplan-joint": "surface.KaplanJoint",
+    "allocation": "allocation.Allocation",
+    "curve": "allocation.LossCurve",
+    "repeated": "repetition.Repeated",
+    "routed-experts": "experts.RoutedExperts",
+    "joint-experts": "experts.JointExperts",
+    "fine-grained": "experts.FineGrained",
+    "sparse-experts": "sparsity.SparseExperts",
+    "sparse-surface": "sparsity.SparseSurface",
+    "precision": "precision.Precision",
+    "vocabulary-power": "vocabulary.VocabularyPower",
+    "vocabulary-surface": "vocabulary.VocabularySurface",
+    "compression": "vocabulary.Compression",
+    "transfer": "transfer.Transfer",
+    "error": "downstream.ErrorLaw",
+    "sigmoid": "downstream.Sigmoid",
+    "two-step": "downstream.TwoStep",
 }
-"""Every form that a row can have, by the name it is written with."""
+"""Every form that a row can have, with the module and class that hold it; loaded when a row asks for them."""
+
+
+def law_form(name: str) -> type[Law]:
+    """Class of laws of this form, one of `FORMS`."""
+    module, _, law = FORMS[name].partition(".")
+    form: type[Law] = getattr(import_module(f"scalecalc.laws.{module}"), law)
+    return form
 
 
 def law_from_row(row: Row) -> Law:
     """Law by its `form` and `coefficients`, any X of which may stand as ln_X, its natural logarithm."""
-    law = _built(FORMS[row.choice("form", tuple(FORMS))], row.table("coefficients"))
+    law = _built(law_form(row.choice("form", tuple(FORMS))), row.table("coefficients"))
     if not all(0 <= answer < inf for budget in _SENSIBLE for answer in _answers(law, budget)):
         raise row.wrong("coefficients", "such that sizes and losses are finite for every sensible budget")
     return law
@@ -36,7 +61,7 @@ def _answers(law: Law, budget: float) -> tuple[float, ...]:
         if isinstance(law, Allocator):
             loss = law.optimal_loss(budget)
             return law.optimal(budget) if loss is None else (*law.optimal(budget), loss)
-    except ArithmeticError:
+    except (ArithmeticError, ValueError):
         return (inf,)
     return ()
 

@@ -50,12 +50,20 @@ class Ranges:
     tokens: Range = OPEN
     flops: Range = OPEN
     tokens_per_param: Range = OPEN
+    unique_tokens: Range = OPEN
+    epochs: Range = OPEN
+    experts: Range = OPEN
+    granularity: Range = OPEN
+    bits: Range = OPEN
+    vocab: Range = OPEN
+    characters: Range = OPEN
+    loss: Range = OPEN
 
     @classmethod
     def from_row(cls, row: Row) -> "Ranges":
         """Read one table per quantity."""
         row.refuse_unknown(_RANGED)
-        return cls(**{quantity: Range.from_row(row.table(quantity)) for quantity in _RANGED})
+        return cls(**{quantity: Range.from_row(row.table(quantity)) for quantity in row.values})
 
     def to_row(self) -> dict[str, object]:
         """Quantities of which an end is known."""
@@ -106,7 +114,11 @@ class Uncertainty:
         return row
 
 
-_CHECKED = ("params", "tokens", "flops", "loss")
+_CHECKED = (
+    *("params", "tokens", "flops", "loss", "unique_tokens", "experts", "granularity", "sparsity"),
+    *("weights", "activations", "cache", "kept", "vocab", "width", "characters", "transferred", "error"),
+)
+"""What a check can give or be given; weights, activations and cache are their bits, kept is N_eff / N."""
 
 RECOMPUTED = "recomputed from the constants"
 """Source of a check that no paper prints."""

@@ -4,7 +4,13 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple, final
 
-from scalecalc.laws.arithmetic import FLOPS_PER_TOKEN_PER_PARAM, Number, power, require_positive
+from scalecalc.laws.arithmetic import (
+    FLOPS_PER_TOKEN_PER_PARAM,
+    Number,
+    beyond_floats,
+    power,
+    require_positive,
+)
 from scalecalc.laws.law import Allocator, require_coefficients
 
 
@@ -36,6 +42,16 @@ class PowerSum(NamedTuple):
         """S at the optimum of C = 6, so that S*(C) = least_at_unit * (C / 6)**-decay."""
         best = self.G
         return float(self.A * best**-self.alpha + self.B * best**self.beta)
+
+    def params_at(self, tokens: Number) -> Number:
+        """Size for which these tokens are the optimal number: G * (G * D)**(beta / alpha)."""
+        best: Number = self.G * (self.G * tokens) ** (self.beta / self.alpha)
+        return best
+
+    def tokens_at(self, params: Number) -> Number:
+        """Tokens that are the optimal number for this size: (N / G)**(alpha / beta) / G."""
+        best: Number = (params / self.G) ** (self.alpha / self.beta) / self.G
+        return best
 
     def value(self, params: Number, tokens: Number) -> Number:
         """S at (params, tokens): floats, or arrays that broadcast."""
@@ -86,12 +102,18 @@ class Surface(Allocator):
         """Loss at (params, tokens): floats, or arrays that broadcast."""
         require_positive("params", params)
         require_positive("tokens", tokens)
-        return self.loss_of(self.terms.value(params, tokens))
+        try:
+            return self.loss_of(self.terms.value(params, tokens))
+        except ArithmeticError:
+            raise beyond_floats("params and tokens", (params, tokens)) from None
 
     def optimal(self, flops: Number) -> tuple[Number, Number]:
         """Pair (params, tokens) of least loss with 6 * params * tokens == flops."""
         require_positive("flops", flops)
-        return self.terms.optimal(flops)
+        try:
+            return self.terms.optimal(flops)
+        except ArithmeticError:
+            raise beyond_floats("flops", flops) from None
 
     def optimal_loss(self, flops: Number) -> Number:
         """Loss at the optimum of a budget."""

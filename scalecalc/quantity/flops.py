@@ -38,6 +38,9 @@ _GPU_TIME = (
 )
 
 
+_PLAIN = re.compile(r"[0-9]{1,15}(?:\.[0-9]{0,15})?(?:[eE]\+?[0-9]{1,2})?", re.ASCII)
+
+
 class Flops(Quantity):
     """A total of floating-point operations, never a rate.
 
@@ -142,6 +145,8 @@ def parse_compute(text: str) -> Flops | GpuHours:
     >>> parse_compute("1e23"), parse_compute("1M GPU-h@h100")
     (Flops(1e23), GpuHours(hours=1000000.0, accelerator='h100'))
     """
+    if _PLAIN.fullmatch(text):  # the commonest text by far where budgets are streamed
+        return Flops(float(text))
     is_gpu_time = re.search(r"gpu|device|@", text[:200], re.IGNORECASE) is not None
     return GpuHours.parse(text) if is_gpu_time else Flops.parse(text)
 

@@ -93,7 +93,8 @@ class Quantity(float):
     def __get_pydantic_json_schema__(
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        return {"type": "number", "x-unit": cls.unit} if cls.unit else {"type": "number"}
+        kind = ["number", "string"] if handler.mode == "validation" else "number"
+        return {"type": kind, "x-unit": cls.unit} if cls.unit else {"type": kind}
 
 
 def _plain_float(value: object, kind: type[Quantity]) -> float:

@@ -21,6 +21,14 @@ class Format(StrEnum):
         return self in (Format.JSON, Format.JSONL)
 
 
+def printable(text: str) -> str:
+    """The text in one line, with signs that a terminal would obey written as escapes."""
+    line = " ".join(text.split())
+    if line.isprintable():
+        return line
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in line)
+
+
 def write(command: str, inputs: Inputs, answer: Result | Stream, form: Format, out: TextIO) -> None:
     """Write the answer in that format; only what the format needs is imported."""
     if form in (Format.TABLE, Format.MARKDOWN):
@@ -37,6 +45,13 @@ def write(command: str, inputs: Inputs, answer: Result | Stream, form: Format, o
 
 
 def _write_view(answer: Result | Stream, form: Format, out: TextIO) -> None:
+    document = answer.document() if isinstance(answer, Result) else None
+    if document is not None:
+        from scalecalc.render.machine import json_text
+
+        fence = ("```json\n", "\n```\n") if form is Format.MARKDOWN else ("", "\n")
+        out.write(json_text(document).join(fence))
+        return
     from scalecalc.render.view import view, view_of_stream
 
     seen = view(answer) if isinstance(answer, Result) else view_of_stream(answer)

@@ -1,5 +1,6 @@
 """A view as GitHub-flavored Markdown."""
 
+from collections.abc import Sequence
 from typing import TextIO
 
 from scalecalc.render.view import Block, Grid, View
@@ -26,7 +27,7 @@ def _table(section: Block | Grid) -> str:
     return "\n".join(_line(cells) for cells in (section.headers, rules, *section.rows))
 
 
-def _line(cells: tuple[str, ...] | list[str]) -> str:
+def _line(cells: Sequence[str]) -> str:
     return "| " + " | ".join(_escaped(cell) for cell in cells) + " |"
 
 

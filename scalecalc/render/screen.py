@@ -3,6 +3,7 @@
 from io import StringIO
 from typing import TextIO
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
@@ -14,6 +15,14 @@ WIDEST = 100
 """No line is longer than this on a terminal, however wide it is; a pipe gets whole lines."""
 
 UNBOUNDED = 10_000
+
+INDENT = 2
+
+GAP = 2
+"""Blanks between columns."""
+
+LONGEST_OF_RECORDS = 12
+"""Rows up to which a grid too wide for the terminal is told row by row; a longer one loses columns."""
 
 
 def console(stream: TextIO) -> Console:
@@ -51,16 +60,46 @@ def _print(view: View, out: Console) -> None:
 
 
 def _draw_grid(grid: Grid, out: Console) -> None:
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
-    for header, numeric in zip(grid.headers, grid.numeric, strict=True):
-        table.add_column(header, justify="right" if numeric else "left", overflow="fold", no_wrap=numeric)
-    for row in grid.rows:
-        table.add_row(*(Text(cell) for cell in row))
-    indented = Padding.indent(table, 2)
-    if out.measure(indented).minimum <= out.width:
-        out.print(indented)
-    else:
+    """The whole table where it fits; else a short one row by row, and of a long one the first columns."""
+    columns = len(grid.headers)
+    if widths := _widths(grid, columns, out.width):
+        out.print(_table(grid, widths))
+        return
+    if len(grid.rows) <= LONGEST_OF_RECORDS:
         _draw_records(grid, out)
+        return
+    while columns > 1 and not widths:
+        columns -= 1
+        widths = _widths(grid, columns, out.width)
+    out.print(_table(grid, widths or [out.width - INDENT]))
+    out.print(Padding.indent(Text(f"no room for: {', '.join(grid.headers[columns:])}", style="dim"), INDENT))
+
+
+def _widths(grid: Grid, columns: int, room: int) -> list[int] | None:
+    """Widths with which the first columns fit the room and break no word or number, if there are any."""
+    headers = grid.headers[:columns]
+    widths, least = [], []
+    for header, numeric, *cells in zip(headers, grid.numeric, *grid.rows, strict=False):
+        words = [*header.split(), *(cells if numeric else " ".join(cells).split())]
+        widths.append(max(map(cell_len, (header, *cells))))
+        least.append(max(map(cell_len, words), default=0))
+    room -= INDENT + GAP * (columns - 1)
+    while sum(widths) > room:
+        spacious = [place for place in range(columns) if widths[place] > least[place]]
+        if not spacious:
+            return None
+        widths[max(spacious, key=widths.__getitem__)] -= 1
+    return widths
+
+
+def _table(grid: Grid, widths: list[int]) -> Padding:
+    """As many columns of the grid as there are widths."""
+    table = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False, header_style="dim")
+    for header, numeric, width in zip(grid.headers, grid.numeric, widths, strict=False):
+        table.add_column(header, justify="right" if numeric else "left", overflow="fold", width=width)
+    for row in grid.rows:
+        table.add_row(*map(Text, row[: len(widths)]))
+    return Padding.indent(table, INDENT)
 
 
 def _draw_records(grid: Grid, out: Console) -> None:

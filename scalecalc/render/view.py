@@ -6,11 +6,13 @@ here knows a command. Numbers are text from here on, so a renderer cannot change
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import floor, inf, log10
 from typing import Any
 
 from pydantic.fields import FieldInfo
 
 from scalecalc.quantity import Quantity, significant
+from scalecalc.render import printable
 from scalecalc.result import Estimate, Result, Row, Shown, Span, Stream
 
 ABSENT = "-"
@@ -46,14 +48,19 @@ class View:
 
 def view(result: Result) -> View:
     """The result as a reader sees it."""
-    return View(result.headline(), tuple(_sections(result, "")), result.assumptions, result.sources)
+    return _view(result.headline(), tuple(_sections(result, "")), result)
 
 
 def view_of_stream(stream: Stream) -> View:
     """All rows of a stream as one grid; this reads the stream to its end."""
     rows = tuple(stream.rows)
     sections = (grid("", rows, stream.row),) if rows else ()
-    return View("", sections, stream.assumptions, stream.sources)
+    return _view("", sections, stream)
+
+
+def _view(headline: str, sections: tuple[Block | Grid, ...], answer: Result | Stream) -> View:
+    assumptions, sources = (tuple(map(printable, texts)) for texts in (answer.assumptions, answer.sources))
+    return View(printable(headline), sections, assumptions, sources)
 
 
 def grid(title: str, rows: Sequence[Row], kind: type[Row]) -> Grid:
@@ -72,7 +79,7 @@ def grid(title: str, rows: Sequence[Row], kind: type[Row]) -> Grid:
     )
 
 
-def show(value: Any, shown: Shown) -> str:
+def show(value: Any, shown: Shown) -> str:  # noqa: PLR0911 - one line for each kind of value
     """A value as text, without its unit."""
     match value:
         case None | ():
@@ -91,7 +98,7 @@ def show(value: Any, shown: Shown) -> str:
             return _estimate(value, shown)
         case tuple() | list():
             return ", ".join(show(item, shown) for item in value)
-    return str(value)
+    return printable(str(value))
 
 
 def _number(value: float, digits: int) -> str:
@@ -102,11 +109,24 @@ def _number(value: float, digits: int) -> str:
 
 
 def _estimate(estimate: Estimate, shown: Shown) -> str:
-    text = show(estimate.value, shown)
-    if estimate.low is None or estimate.high is None:
-        return text
-    span = _range(show(estimate.low, shown), show(estimate.high, shown))
-    return text if span == text else f"{text} ({span})"
+    """The value and its range, with no finer digits than the range supports."""
+    value, low, high = estimate.value, estimate.low, estimate.high
+    if shown.brief or low is None or high is None:
+        return show(value, shown)
+    if isinstance(value, Quantity) or not 0 < high - low < inf:
+        texts = [show(each, shown) for each in (value, low, high)]
+    else:
+        decimals = 1 - floor(log10((high - low) / 2))
+        texts = [_rounded(each, decimals, shown) for each in (value, low, high)]
+    span = _range(texts[1], texts[2])
+    return texts[0] if span == texts[0] else f"{texts[0]} ({span})"
+
+
+def _rounded(value: float, decimals: int, shown: Shown) -> str:
+    """A number rounded at a decimal place; negative places are tens, hundreds, ..."""
+    if abs(value) >= 1e6 or decimals > 8:
+        return show(value, shown)
+    return f"{round(value, decimals):.{max(decimals, 0)}f}"
 
 
 def _range(low: str, high: str) -> str:
@@ -119,7 +139,7 @@ def _sections(row: Row, title: str) -> Iterator[Block | Grid]:
     parts: list[tuple[str, Any]] = []
     for name, field, shown in _fields(type(row)):
         value = getattr(row, name)
-        if value is None or value == ():
+        if value is None or value in ((), {}):
             continue
         if _is_part(value):
             parts.append((field.title or _words(name), value))
@@ -131,11 +151,15 @@ def _sections(row: Row, title: str) -> Iterator[Block | Grid]:
     for heading, part in parts:
         if isinstance(part, Row):
             yield from _sections(part, heading)
+        elif isinstance(part, dict):
+            yield Block(heading, tuple((name, show(value, Shown())) for name, value in part.items()))
         else:
             yield grid(heading, part, type(part[0]))
 
 
 def _is_part(value: object) -> bool:
+    if isinstance(value, dict):
+        return True
     if isinstance(value, tuple):
         return isinstance(value[0], Row) and not isinstance(value[0], Span | Estimate)
     return isinstance(value, Row) and not isinstance(value, Span | Estimate)

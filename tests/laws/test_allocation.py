@@ -98,3 +98,16 @@ def test_x_must_be_positive():
 )
 def test_formulas_say_what_stands_in_the_law(law, formula):
     assert law.formula == formula
+
+
+@pytest.mark.parametrize("flops", [1e-300, 5e-324])
+def test_a_budget_too_small_for_floats_is_refused(flops):
+    law = Allocation(of="params", scale=77e9, exponent=0.497, unit=5.88e23)
+    with pytest.raises(ValueError, match=r"^flops must be such that floats can hold the answer, not"):
+        law.optimal(flops)
+
+
+@pytest.mark.parametrize("x", [1e-310, 5e-324])
+def test_an_x_too_small_for_floats_is_refused(x):
+    with pytest.raises(ValueError, match=r"^flops must be such that floats can hold the answer, not"):
+        CURVE.loss(x)

@@ -1,6 +1,7 @@
 """Every law of data/laws.toml does what a law of its kind must do."""
 
 import json
+from contextlib import suppress
 from math import exp, inf, log
 
 import numpy as np
@@ -139,6 +140,16 @@ def test_curves_of_arrays_are_the_curves_of_each_element(entry):
 def test_optimum_lies_on_the_budget(entry, flops):
     params, tokens = entry.law.optimal(flops)
     assert 6 * params * tokens == pytest.approx(flops, rel=1e-14)
+
+
+@every_allocator
+@settings(max_examples=100, deadline=None)
+@given(flops=st.floats(5e-324, 1.7e308))
+def test_any_positive_budget_has_an_answer_or_is_refused(entry, flops):
+    answer = (1.0,)
+    with suppress(ValueError):
+        answer = *entry.law.optimal(flops), entry.law.optimal_loss(flops) or 1.0
+    assert all(0 < each < inf for each in answer)
 
 
 @every_allocator

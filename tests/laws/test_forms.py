@@ -1,5 +1,6 @@
 """A law from its form and coefficients."""
 
+from dataclasses import fields
 from math import exp
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scalecalc.laws import FORMS, Additive, Law
-from scalecalc.laws.forms import law_from_row
+from scalecalc.laws.forms import law_form, law_from_row
 from scalecalc.laws.row import Row
 
 ADDITIVE = {"E": 1.69, "A": 406.4, "B": 410.7, "alpha": 0.34, "beta": 0.28}
@@ -15,6 +16,11 @@ ADDITIVE = {"E": 1.69, "A": 406.4, "B": 410.7, "alpha": 0.34, "beta": 0.28}
 
 def read(form, coefficients):
     return law_from_row(Row("law x", {"form": form, "coefficients": coefficients}))
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_form_is_the_class_that_bears_its_name(name):
+    assert law_form(name).form == name
 
 
 def test_whole_numbers_are_read_as_floats():
@@ -30,11 +36,7 @@ def test_a_coefficient_may_stand_as_its_logarithm():
 @pytest.mark.parametrize(
     ("form", "coefficients", "message"),
     [
-        (
-            "additve",
-            ADDITIVE,
-            "form must be one of additive, joint-power, kaplan-joint, allocation, curve, not",
-        ),
+        ("additve", ADDITIVE, "form must be one of additive, joint-power, kaplan-joint, allocation, curve, "),
         (None, ADDITIVE, "form must be one of"),
         (["additive"], ADDITIVE, "form must be one of"),
         ("additive", {"E": 1.69}, "coefficients: A must stand there once"),
@@ -89,6 +91,24 @@ def test_whatever_stands_in_a_row_gives_a_law_or_a_value_error(form, coefficient
     found: object
     try:
         found = read(form, coefficients)
+    except ValueError as error:
+        found = str(error)
+    assert isinstance(found, Law) or str(found).startswith("law x: ")
+
+
+def every_coefficient_of(form):
+    names = [field.name for field in fields(law_form(form))]
+    values = st.floats(1e-3, 1e3) | st.floats() | anything
+    coefficients = st.fixed_dictionaries(dict.fromkeys(names, values))
+    return st.tuples(st.just(form), coefficients)
+
+
+@settings(max_examples=500, deadline=None)
+@given(row=st.sampled_from([*FORMS]).flatmap(every_coefficient_of))
+def test_whatever_the_coefficients_are_gives_a_law_or_a_value_error(row):
+    found: object
+    try:
+        found = read(*row)
     except ValueError as error:
         found = str(error)
     assert isinstance(found, Law) or str(found).startswith("law x: ")

@@ -71,3 +71,10 @@ def test_a_budget_that_is_not_positive_is_refused(flops):
 def test_a_size_that_is_not_positive_is_refused(params, tokens, name):
     with pytest.raises(ValueError, match=f"^{name} must be positive and finite, not"):
         ADDITIVE.loss(params, tokens)
+
+
+def test_budgets_and_sizes_too_small_for_floats_are_refused():
+    with pytest.raises(ValueError, match=r"^flops must be such that floats can hold the answer, not 5e-324$"):
+        ADDITIVE.optimal(5e-324)
+    with pytest.raises(ValueError, match=r"^params and tokens must be such that floats can hold the answer"):
+        Additive(E=1.0, A=1.0, B=1.0, alpha=5.0, beta=1.0).loss(1e-300, 1e9)

@@ -1,0 +1,120 @@
+"""The contract of the JSON: each command's schema is a golden file, and what it prints keeps to it.
+
+    python -m pytest -n0 tests/test_schemas.py --regenerate-schemas     writes the golden files anew
+
+A change of a golden file is a change that scripts see: a key that goes, or changes its meaning or its unit,
+raises SCHEMA_VERSION; a new key does not.
+"""
+
+import json
+import shlex
+import shutil
+from functools import cache
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from scalecalc import commands, tables
+from scalecalc.render import Format
+
+GOLDEN = Path(__file__).parent / "schemas"
+
+every_command = pytest.mark.parametrize("name", commands.names())
+
+
+@cache
+def schema_of(name):
+    return commands.call("schema", command=name).document()
+
+
+@cache
+def validator(name, part):
+    schema = schema_of(name)[part]
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema)
+
+
+def rows_validator(name):
+    return validator(name, "row") if "row" in schema_of(name) else Draft202012Validator(result_schema(name))
+
+
+def result_schema(name):
+    output = schema_of(name)["output"]
+    return {"$defs": output["$defs"], **output["properties"]["result"]}
+
+
+def examples(name):
+    """The command's examples without what is piped to or from them and without their own format."""
+    words = [shlex.split(line.partition(" | ")[0]) for line in commands.command(name).inputs.examples]
+    return [without_format(line) for line in words]
+
+
+def without_format(words):
+    formats = {"--json", "--format", *Format}
+    return [word for word in words if word not in formats]
+
+
+def documents(printed):
+    """The one document of an answer, or one a line of a stream."""
+    return [json.loads(printed)] if printed.startswith("{\n") else [json.loads(line) for line in printed.splitlines()]
+
+
+@pytest.fixture
+def example_files(tmp_path, monkeypatch):
+    """The files that examples name: runs.csv and law.json."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(tables.folder() / "runs" / "chinchilla.csv", "runs.csv")
+    Path("law.json").write_text(json.dumps(tables.law("besiroglu2024").to_row()))
+
+
+@every_command
+def test_the_schema_is_the_golden_one(name, request):
+    place = GOLDEN / f"{name}.json"
+    text = json.dumps(schema_of(name), indent=1) + "\n"
+    if request.config.getoption("--regenerate-schemas"):
+        place.write_text(text)
+    assert place.is_file(), "a new command: write its golden file with --regenerate-schemas"
+    assert json.loads(place.read_text()) == json.loads(text)
+
+
+def test_every_golden_file_is_of_a_command():
+    assert sorted(path.stem for path in GOLDEN.glob("*.json")) == sorted(commands.names())
+
+
+@every_command
+@pytest.mark.parametrize("part", ["input", "output", "problem"])
+def test_the_schemas_are_themselves_valid(name, part):
+    assert validator(name, part)
+
+
+@every_command
+def test_the_schemas_close_their_objects(name):
+    for part in ("input", "output", "problem"):
+        assert schema_of(name)[part]["additionalProperties"] is False
+
+
+@every_command
+@pytest.mark.usefixtures("example_files")
+def test_the_answers_to_the_examples_keep_to_the_schema(name, scalecalc):
+    for words in examples(name):
+        for document in documents(scalecalc(*words, "--json").out):
+            validator(name, "output").validate(document)
+            given = {key: value for key, value in document["inputs"].items() if value is not None}
+            validator(name, "input").validate(given)
+
+
+@every_command
+@pytest.mark.usefixtures("example_files")
+def test_rows_of_json_lines_keep_to_the_schema(name, scalecalc):
+    for words in examples(name):
+        for line in scalecalc(*words, "--format", "jsonl").out.splitlines():
+            rows_validator(name).validate(json.loads(line))
+
+
+@every_command
+def test_a_problem_keeps_to_the_schema(name, scalecalc):
+    for words in ([name, "--nonsense"], [name, "--format"]):
+        document = scalecalc(*words, "--json").json
+        validator(name, "problem").validate(document)
+        assert not validator(name, "output").is_valid(document)
