@@ -120,7 +120,7 @@ def peers(runs: Runs) -> None:
         elif name == "chinchilla":
             _chinchilla(runs)
         else:
-            _simple_scaling_laws()
+            _simple_scaling_laws(runs)
 
 
 def _chinchilla(runs: Runs) -> None:
@@ -130,7 +130,7 @@ def _chinchilla(runs: Runs) -> None:
     import pandas as pd
 
     module = importlib.import_module("chinchilla")
-    points = 3
+    points = 2
     with tempfile.TemporaryDirectory() as folder:
         grid = {
             "e": np.linspace(0.3, 0.9, points),
@@ -148,9 +148,22 @@ def _chinchilla(runs: Runs) -> None:
         told(f"chinchilla, {points**5} starts", time.perf_counter() - began)
 
 
-def _simple_scaling_laws() -> None:
+def _simple_scaling_laws(runs: Runs) -> None:
+    """mmcdermott/simple-scaling-laws (Python 3.12 or newer), with as few bootstrap draws as it takes."""
+    import polars as pl
+
     module = importlib.import_module("simple_scaling_laws")
-    print(f"| simple-scaling-laws | installed, version {getattr(module, '__version__', 'unknown')} | |")
+    frame = pl.DataFrame(
+        {
+            "training_run_id": [str(i) for i in range(runs.rows)],
+            "model_size__n_params": runs.params,
+            "dataset_size__n_tokens": runs.tokens,
+            "test_loss__cross_entropy": runs.loss,
+        }
+    )
+    for draws in (1, 1000):
+        seconds = least(lambda draws=draws: module.fit(frame, n_draws=draws), 1)
+        told(f"simple-scaling-laws, {draws} bootstrap draws", seconds)
 
 
 def main() -> None:

@@ -23,16 +23,22 @@ def markdown() -> str:
     if found != set(tables):
         raise ValueError(f"docs/data_tables.toml and data/ differ in {sorted(found ^ set(tables))}")
     entries = ["\n\n".join(_entry(path, prose)) for path, prose in tables.items()]
-    return "\n\n".join([_laws(), *entries])
+    return "\n\n".join([*(_laws(path, what) for path, what in _LAWS.items()), *entries])
 
 
-def _laws() -> str:
-    laws = _toml(_DATA / "laws.toml")
-    about = (
-        f"{len(laws)} published scaling laws: form, coefficients, what N counts, unit of loss, range, source."
-    )
+_LAWS = {
+    "laws.toml": "published scaling laws: form, coefficients, what N counts, unit of loss, range, source.",
+    "further_laws.toml": "published laws of more than parameters, tokens and compute: repeated data, "
+    "experts, precision, vocabulary, transfer, benchmark error.",
+    "hyperparameters.toml": "published laws of batch size, learning rate and AdamW settings, with the "
+    "settings of the runs behind them; what was not checked against its source is named as `unverified`.",
+}
+
+
+def _laws(path: str, what: str) -> str:
+    laws = _toml(_DATA / path)
     names = ", ".join(f"`{name}`" for name in laws)
-    return f"## laws.toml\n\n{about} The head of the file describes its keys.\n\n{names}"
+    return f"## {path}\n\n{len(laws)} {what} The head of the file describes its keys.\n\n{names}"
 
 
 def _entry(path: str, prose: Mapping[str, Any]) -> Iterator[str]:

@@ -126,7 +126,7 @@ _TABLES: dict[str, Callable[[], Mapping[str, Named]]] = {
 
 
 def names(kind: str) -> list[str]:
-    """Every name and alias of a table (`law`, `accelerator`, `model` or `runs`), for the shell to complete."""
+    """Every name and alias of a table (law, accelerator, model) or of `runs`, for the shell to complete."""
     if kind == "runs":
         return sorted(path.stem for path in (folder() / "runs").glob("*.csv"))
     table = _TABLES[kind]()

@@ -1,4 +1,4 @@
-"""Whatever is typed gives a documented exit code and no traceback; where JSON was asked for, one JSON document."""
+"""Whatever is typed gives a documented exit code and no traceback; where JSON was asked for, JSON."""
 
 import json
 import shlex
@@ -59,8 +59,8 @@ HOSTILE = [
         "40",
         "1,5",
         "٣e23",
-        "１e23",
-        "1e23​",
+        "\uff11e23",
+        "1e23\u200b",
         "\u202e1e23",
         "💥",
         "naïve",

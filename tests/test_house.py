@@ -13,10 +13,11 @@ import pytest
 from scalecalc import commands, tables
 from scalecalc.commands import GROUPS
 
-PACKAGE = Path(commands.__file__).parent.parent
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "scalecalc"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 SOURCES = sorted(
-    path for folder in (PACKAGE, PACKAGE.parent / "tests", PACKAGE.parent / "bench") for path in folder.rglob("*.py")
+    path for folder in (PACKAGE, ROOT / "tests", ROOT / "bench") for path in folder.rglob("*.py")
 )
 
 ROOMS = (
@@ -32,9 +33,7 @@ PLAIN_ARITHMETIC = {"compute", "training", "laws", "quantity", "problem"}
 HEAVY = {"numpy", "scipy", "pydantic", "pydantic_core", "typer", "rich"}
 
 every_module = pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-every_source = pytest.mark.parametrize(
-    "path", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE.parent))
-)
+every_source = pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 every_command = pytest.mark.parametrize("name", commands.names())
 
 
@@ -112,15 +111,19 @@ class TestSize:
 
     @every_source
     def test_a_function_has_at_most_60_lines(self, path):
-        lengths = {node.name: node.end_lineno - node.lineno + 1 for node in functions(ast.parse(path.read_text()))}
+        lengths = {
+            node.name: node.end_lineno - node.lineno + 1 for node in functions(ast.parse(path.read_text()))
+        }
         assert {name: length for name, length in lengths.items() if length > 60} == {}
 
 
 class TestStartUp:
     def loaded(self, program):
         """The heavy modules that a program has loaded at its end."""
-        told = f"{program}\nimport sys, json; print(json.dumps(sorted({{'numpy', 'scipy', 'rich'}} & set(sys.modules))))"
-        done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+        tell = "import sys, json; print(json.dumps(sorted({'numpy', 'scipy', 'rich'} & set(sys.modules))))"
+        done = subprocess.run(
+            [sys.executable, "-c", f"{program}\n{tell}"], capture_output=True, text=True, check=True
+        )
         return json.loads(done.stdout.splitlines()[-1])
 
     def test_the_command_line_loads_nothing_heavy(self):
@@ -150,7 +153,9 @@ with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.St
         assert self.loaded(program) == []
 
     def test_a_command_imports_no_other(self):
-        program = "import sys; from scalecalc import commands; commands.command('optimal'); print(*sys.modules)"
+        program = (
+            "import sys; from scalecalc import commands; commands.command('optimal'); print(*sys.modules)"
+        )
         done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
         public = {f"scalecalc.commands.{name.replace('-', '_')}" for name in commands.names()}
         assert public & set(done.stdout.split()) == {"scalecalc.commands.optimal"}

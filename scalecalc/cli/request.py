@@ -10,6 +10,7 @@ from scalecalc.commands import Command
 from scalecalc.problem import ExitCode
 from scalecalc.render import Format, write
 from scalecalc.render.messages import report_notes
+from scalecalc.render.progress_bar import shown_progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ class Request:
     def answer(self) -> ExitCode:
         """Check the inputs, run the command, write what it says, and tell its notes."""
         inputs = validated(self.command.inputs, self.words)
-        answer = self.command.run(inputs)
+        with shown_progress():
+            answer = self.command.run(inputs)
         with written_to(self.delivery.path) as out:
             write(self.command.name, inputs, answer, self.delivery.form, out)
         if not self.delivery.form.is_json:

@@ -1,17 +1,22 @@
 """The options of a fit: the form, what is held, what is minimized, which approach, which intervals."""
 
-from typing import Literal, Self
+from math import isfinite
+from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field, model_validator
 
 from scalecalc.commands._intervals import IntervalOptions
 from scalecalc.commands._runs import RunsTable
 from scalecalc.problem import Problem
-from scalecalc.quantity import Flops, OneOrMany, Refused, TokensPerParam, shown
+from scalecalc.quantity import Flops, OneOrMany, Params, Refused, shown
 
-Side = Literal["params", "tokens", "flops", "loss"]
+if TYPE_CHECKING:
+    from scalecalc.fitting import Form, Request
+    from scalecalc.run_table import RunTable
 
 FormName = Literal["additive", "shared-exponent", "joint-power", "kaplan-joint", "power", "power-floor"]
+
+ObjectiveName = Literal["least-squares", "huber", "huber-1e-3", "huber-raw", "least-squares-raw"]
 
 POWERS = ("power", "power-floor")
 
@@ -24,16 +29,21 @@ class FitOptions(RunsTable, IntervalOptions):
         description="additive, shared-exponent, joint-power, kaplan-joint, power or power-floor. "
         "[additive where N and D both vary, else power]",
     )
-    x: Side | None = Field(None, description="The variable of a power law: params, tokens or flops. [flops]")
-    y: Side | None = Field(None, description="What a power law predicts: loss, params or tokens. [loss]")
+    x: str | None = Field(
+        None, description="The variable of a power law: params, tokens, flops or any column. [flops]"
+    )
+    y: str | None = Field(
+        None, description="What a power law predicts: loss, params, tokens or any column. [loss]"
+    )
     fix: list[str] = Field([], description="Hold a parameter, e.g. alpha=0.34; repeat for more.")
     bounds: list[str] = Field(
         [], description="Keep a parameter within bounds, e.g. beta=0.2..0.5; repeat for more."
     )
-    objective: Literal["least-squares", "huber", "huber-1e-3", "huber-raw"] | None = Field(
+    objective: ObjectiveName | None = Field(
         None,
         description="Summed over rows: least-squares on log loss, huber with a scale-adaptive threshold, "
-        "huber-1e-3 (as Hoffmann et al.), huber-raw. [least-squares, huber where outliers show]",
+        "huber-1e-3 (as Hoffmann et al.), huber-raw or least-squares-raw on the loss itself. "
+        "[least-squares, huber where outliers show]",
     )
     approach: Literal["1", "2", "3", "all"] = Field(
         "3",
@@ -45,6 +55,9 @@ class FitOptions(RunsTable, IntervalOptions):
     counts: Literal["total", "non-embedding", "active", "with-head"] = Field(
         "total", description="What the table's params count; written into the law."
     )
+    loss_unit: str | None = Field(
+        None, description="The unit of the loss, written into the law. [the table's loss_unit, or nats/token]"
+    )
 
     @model_validator(mode="after")
     def _axes_go_with_powers(self) -> Self:
@@ -54,9 +67,16 @@ class FitOptions(RunsTable, IntervalOptions):
                 f"--x and --y do not go with --form {self.form}",
                 "they go with power and power-floor",
             )
-        if self.y is not None and self.y == (self.x or "flops"):
-            raise Problem("conflict", f"--x and --y are both {self.y}", "fit one column against another")
+        if (self.y or "loss") == (self.x or "flops"):
+            raise Problem(
+                "conflict", f"--x and --y are both {self.x or self.y}", "fit one column against another"
+            )
         return self
+
+    @property
+    def axes(self) -> tuple[str, str]:
+        """The columns (x, y) of a law of one variable."""
+        return self.x or "flops", self.y or "loss"
 
     @property
     def budgets(self) -> tuple[Flops, ...]:
@@ -72,6 +92,52 @@ class FitOptions(RunsTable, IntervalOptions):
     def limits(self) -> dict[str, tuple[float, float]]:
         """Bounds by parameter name."""
         return dict(map(_named_bounds, self.bounds))
+
+    def table(self) -> tuple["RunTable", tuple[str, ...]]:
+        """The runs, and remarks on what was left out or derived."""
+        return self.table_of(self.runs, [name for name in (self.x, self.y) if name])
+
+    def chosen_form(self, table: "RunTable") -> str:
+        """The form as asked for; else additive where both N and D vary, else a power."""
+        if self.form is not None:
+            return self.form
+        if self.x or self.y or table.params is None or table.tokens is None:
+            return "power"
+        both_vary = all((column != column[0]).any() for column in (table.params, table.tokens))
+        return "additive" if both_vary else "power"
+
+    def request(self, form: str) -> "Request":
+        """What the fitter is asked; a Problem where a parameter is unknown or its value impossible."""
+        from scalecalc.fitting import FORMS, Request
+
+        for name, value in self.fixed.items():
+            _check("--fix", FORMS[form], name, value)
+        for name, (low, high) in self.limits.items():
+            _check("--bounds", FORMS[form], name, low)
+            if not low < high:
+                raise Problem(
+                    "value", f"--bounds: {name} from {low:g} to {high:g} holds nothing", "write LOW..HIGH"
+                )
+        both = sorted(self.fixed.keys() & self.limits.keys())
+        if both:
+            raise Problem("conflict", f"--fix and --bounds both name {both[0]}", "hold it or bound it")
+        return Request(form, self.objective, self.fixed, self.limits)
+
+
+def _check(option: str, form: "Form", name: str, value: float) -> None:
+    """Refuse a parameter that the form has not, and a value that it cannot have."""
+    known = {parameter.name: parameter for parameter in form.parameters}
+    if name not in known:
+        message = f"{option}: {form.name} has no parameter {shown(name)}"
+        raise Problem("value", message, f"it has {', '.join(known)}")
+    vanishes = known[name].kind == "floor"
+    free_sign = form.name == "power" and name == "b"
+    if not free_sign and (value < 0 or (value == 0 and not vanishes)):
+        raise Problem(
+            "value",
+            f"{option}: {name} is {value:g}",
+            f"{name} is {'zero or more' if vanishes else 'more than zero'}",
+        )
 
 
 def _named_fix(text: str) -> tuple[str, str]:
@@ -96,8 +162,14 @@ def _named_bounds(text: str) -> tuple[str, tuple[float, float]]:
 
 
 def _plain(option: str, text: str) -> float:
-    """A positive number in the grammar of ratios."""
+    """A finite number, plainly or in the grammar of counts."""
     try:
-        return float(TokensPerParam.parse(text.strip()))
-    except Refused as refused:
-        raise Problem("value", f"{option}: {refused.message}", "write a number, e.g. 0.34") from None
+        value = float(text)
+    except ValueError:
+        try:
+            value = float(Params.parse(text))
+        except Refused as refused:
+            raise Problem("value", f"{option}: {refused.message}", "write a number, e.g. 0.34") from None
+    if not isfinite(value):
+        raise Problem("value", f"{option}: {shown(text)} is not finite", "write a number, e.g. 0.34")
+    return value

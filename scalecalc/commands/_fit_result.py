@@ -1,12 +1,19 @@
 """What a fit answers: optimum, verdict, intervals, forecasts, diagnostics, and the rows that matter most."""
 
-from typing import Annotated, ClassVar
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from scalecalc.commands._forecast import Forecast
-from scalecalc.quantity import Params, Tokens, significant
-from scalecalc.result import Estimate, Result, Row, Shown, Span
+from scalecalc.commands._approaches import Approach, ApproachOptimum
+from scalecalc.commands._forecast import Forecast, Reading
+from scalecalc.commands._lists import Coefficient
+from scalecalc.quantity import Flops, Params, Tokens, significant
+from scalecalc.quantity.number import scientific
+from scalecalc.result import Estimate, Figure, Result, Row, Shown, Span
+
+LARGE = 1e6
+"""From here on a coefficient is written with an exponent."""
 
 
 class Objective(Row):
@@ -48,7 +55,7 @@ class Influential(Row):
     line: int
     params: Params | None = Field(title="model size")
     tokens: Tokens | None = Field(title="tokens")
-    loss: Annotated[float, Shown(digits=4)]
+    loss: Annotated[float, Shown(digits=4)] = Field(description="Or what else was fitted.")
     residual: Annotated[float, Shown(digits=2)] = Field(
         title="log residual", description="Observed minus fitted log loss."
     )
@@ -65,51 +72,84 @@ class Residual(Row):
     line: int
     params: Params | None
     tokens: Tokens | None
-    loss: Annotated[float, Shown(digits=4)]
+    loss: Annotated[float, Shown(digits=4)] = Field(description="Or what else was fitted.")
     fitted: Annotated[float, Shown(digits=4)]
     residual: Annotated[float, Shown(digits=2)] = Field(description="Observed minus fitted log loss.")
 
 
-class Approach(Row):
-    """N* = params_coefficient C**a and D* = tokens_coefficient C**b, by one approach."""
+class Found(Row):
+    """One figure of a fit as a record: a parameter, an exponent of the allocation, or a forecast."""
 
-    approach: int
-    params_coefficient: float = Field(title="N* factor")
-    params_exponent: Estimate = Field(title="a, of N*")
-    tokens_coefficient: float = Field(title="D* factor")
-    tokens_exponent: Estimate = Field(title="b, of D*")
-    budgets: int | None = Field(title="budgets", description="Optima that the lines pass through.")
+    quantity: str
+    flops: Flops | None = Field(description="The budget of a forecast; null for what belongs to the law.")
+    value: Figure
+    low: Figure | None
+    high: Figure | None
+    level: float | None
+    method: str | None
 
 
 class FitResult(Result):
     """A fitted law."""
 
-    told: ClassVar[frozenset[str]] = frozenset({"formula", "form", "verdict", "moved"})
+    told: ClassVar[frozenset[str]] = frozenset(
+        {"formula", "form", "verdict", "moved", "law", "loss_unit", "fixed"}
+    )
 
     form: str
     formula: str
     verdict: str
     parameters: dict[str, Estimate] = Field(title="parameters")
+    fixed: dict[str, Coefficient] = Field(title="held", description="Parameters held by --fix.")
     exponents: dict[str, Estimate] = Field(
         title="optimal allocation", description="a and b of N* ~ C**a and D* ~ C**b; empty for other laws."
     )
     forecasts: tuple[Forecast, ...] = Field(title="forecast at the optimum")
+    readings: tuple[Reading, ...] = Field(
+        title="forecast", description="Of a law of one variable; empty for a surface."
+    )
     approaches: tuple[Approach, ...] = Field(title="optimal allocation by approach")
+    optima: tuple[ApproachOptimum, ...] = Field(
+        title="optima by approach", description="For every budget of --at where approaches are compared."
+    )
     objective: Objective = Field(title="objective")
     diagnostics: Diagnostics = Field(title="diagnostics")
     moved: str = Field(description="The quantity whose shifts `influence` tells.")
     influence: tuple[Influential, ...] = Field(title="rows that move the answer most")
     residuals: tuple[Residual, ...] = Field((), title="residuals")
     ranges: dict[str, Span] = Field(title="fitted on")
+    loss_unit: str
+    law: dict[str, Any] | None = Field(
+        description="What --save writes: form, constants, conventions, ranges, and under `fit` the "
+        "covariance behind the intervals; null where no other command could follow it."
+    )
     saved: str | None = Field(None, title="saved as")
 
     def headline(self) -> str:
         """The law with its numbers, and the verdict."""
         text = self.formula
         for name, found in sorted(self.parameters.items(), key=lambda entry: -len(entry[0])):
-            digits = 4 if found.value < 1000 else 3
-            text = _substituted(text, name, significant(float(found.value), digits))
+            text = _substituted(text, name, _coefficient(float(found.value)))
         return f"{text} ({self.verdict})"
+
+    def records(self) -> tuple[Found, ...]:
+        """One record per figure."""
+        law = _found({**self.parameters, **self.exponents}, None)
+        forecasts = (found for each in self.forecasts for found in _found(dict(each), each.flops))
+        readings = (found for each in self.readings for found in _found(dict(each), each.flops))
+        return (*law, *forecasts, *readings)
+
+
+def _found(figures: Mapping[str, object], flops: Flops | None) -> Iterator[Found]:
+    for name, figure in figures.items():
+        if isinstance(figure, Estimate):
+            yield Found(quantity=name, flops=flops, **dict(figure))
+
+
+def _coefficient(value: float) -> str:
+    if value >= LARGE:
+        return scientific(value, 4)
+    return significant(value, 4 if value < 1000 else 3)
 
 
 def _substituted(formula: str, name: str, value: str) -> str:

@@ -68,6 +68,29 @@ class Intervals:
         return {name: as_estimate(each, (kinds or {}).get(name, float)) for name, each in found.items()}
 
 
+def constant_intervals(fit: "Fit") -> dict[str, Estimate]:
+    """Interval of every constant of a saved law, by the names that the law gives them."""
+    from scalecalc.fitting import parameter_quantities
+
+    found = Intervals(None, fit, IntervalOptions()).of(parameter_quantities(fit.form))
+    if fit.form.name == "shared-exponent":
+        found["beta"] = found["alpha"]
+    if not fit.form.tokens:
+        found["factor"] = found["scale"] = found.pop("a")
+        found["exponent"] = found.pop("b")
+        if fit.form.name == "power":
+            found["exponent"] = _of_falling(found["exponent"])
+    return {name: each for name, each in found.items() if each.low is not None}
+
+
+def _of_falling(exponent: Estimate) -> Estimate:
+    """The exponent as a law of falling loss counts it; that of a rising one stays."""
+    if exponent.value >= 0 or exponent.low is None or exponent.high is None:
+        return exponent
+    ends = {"value": -exponent.value, "low": -exponent.high, "high": -exponent.low}
+    return exponent.model_copy(update=ends)
+
+
 def as_estimate(interval: "Interval", kind: Callable[[float], float] = float) -> Estimate:
     """An interval as a part of a result; ends that are not finite are absent."""
     from math import isfinite

@@ -1,5 +1,6 @@
 """All about one law: its constants, what they mean, what it was fitted on, and what it says of budgets."""
 
+from collections.abc import Mapping
 from math import log
 from typing import Annotated, Any
 
@@ -9,7 +10,7 @@ from scalecalc.commands._laws import COUNTED
 from scalecalc.commands._lists import Coefficient
 from scalecalc.laws import Allocator, LossCurve, PublishedLaw, Range
 from scalecalc.quantity import Flops, Params, Quantity, Tokens, TokensPerParam
-from scalecalc.result import Figure, Row, Shown
+from scalecalc.result import Estimate, Figure, Row, Shown
 
 BUDGETS = (1e21, 1e23, 1e25)
 """FLOPs at which every law is told."""
@@ -23,12 +24,19 @@ PROVENANCE = {
 """How the constants were come by, in words."""
 
 
+OWN = "own"
+"""The family of laws that no paper published."""
+
+
 class Constant(Row):
     """A constant of the law, as its source has it."""
 
     name: str = Field(title="constant")
     value: Coefficient | str
     standard_error: Coefficient | None = Field(title="standard error")
+    interval: Estimate | None = Field(
+        None, title="with interval", description="By the fit behind a law.json; null for a published law."
+    )
 
 
 class Fitted(Row):
@@ -82,8 +90,13 @@ def law_words(law: PublishedLaw) -> tuple[str, ...]:
     """What its short words mean."""
     return (
         f"{law.counts}: N counts {COUNTED[law.counts]}",
-        f"{law.provenance}: the constants were {PROVENANCE[law.provenance]}",
+        f"{law.provenance}: the constants were {_come_by(law)}",
     )
+
+
+def _come_by(law: PublishedLaw) -> str:
+    fitted = law.family == OWN and law.provenance == "recomputed"
+    return "fitted to runs" if fitted else PROVENANCE[law.provenance]
 
 
 def law_point(law: PublishedLaw, flops: float) -> Point:
@@ -105,8 +118,8 @@ def law_point(law: PublishedLaw, flops: float) -> Point:
     )
 
 
-def law_detail(law: PublishedLaw) -> LawDetail:
-    """Everything about the law."""
+def law_detail(law: PublishedLaw, intervals: Mapping[str, Estimate] | None = None) -> LawDetail:
+    """Everything about the law, with the intervals of its constants where there are any."""
     points = [law_point(law, flops) for flops in BUDGETS]
     return LawDetail(
         title=law.title or None,
@@ -125,13 +138,13 @@ def law_detail(law: PublishedLaw) -> LawDetail:
         arxiv=law.arxiv or None,
         where=law.where or None,
         provenance=law.provenance,
-        constants=_constants(law),
+        constants=_constants(law, intervals or {}),
         fitted=_fitted(law),
         optima=tuple(point for point in points if point.params or point.loss),
     )
 
 
-def _constants(law: PublishedLaw) -> tuple[Constant, ...]:
+def _constants(law: PublishedLaw, intervals: Mapping[str, Estimate]) -> tuple[Constant, ...]:
     """The coefficients, those of a companion curve as curve.X, with the published standard errors."""
     values = _flat(law.law.coefficients())
     errors: dict[str, float] = {}
@@ -146,6 +159,7 @@ def _constants(law: PublishedLaw) -> tuple[Constant, ...]:
             name=name,
             value=value if isinstance(value, str) else Coefficient(value),
             standard_error=Coefficient(errors[name]) if name in errors else None,
+            interval=intervals.get(name),
         )
         for name, value in values.items()
     )

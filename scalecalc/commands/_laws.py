@@ -6,7 +6,7 @@ from pydantic import Field
 
 from scalecalc import tables
 from scalecalc.laws import Allocator, PublishedLaw
-from scalecalc.problem import ExitCode, Problem
+from scalecalc.problem import Problem
 from scalecalc.quantity import significant
 from scalecalc.result import Completes, Inputs, Note
 
@@ -54,16 +54,17 @@ class LawChoice(Inputs):
 
     def fit(self) -> "Fit | None":
         """The fit behind the first law, if it is a law file that holds one; intervals come from it."""
-        record = tables.fit_of_law(self.law[0])
-        if record is None:
-            return None
-        from scalecalc.fitting import from_record
+        return fit_behind(self.law[0])
 
-        try:
-            return from_record(record)
-        except (KeyError, TypeError, ValueError) as error:
-            hint = "save it anew with `scalecalc fit ... --save`"
-            raise Problem("law-file", f"{self.law[0]}: its fit: {error}", hint, ExitCode.BAD_DATA) from error
+
+def fit_behind(name: str) -> "Fit | None":
+    """The fit in the law file of that name; None for a published law, or a file without a fit."""
+    record = tables.fit_of_law(name)
+    if record is None:
+        return None
+    from scalecalc.commands._law_file import checked_fit
+
+    return checked_fit(name, record)
 
 
 def allocator(law: PublishedLaw) -> Allocator:

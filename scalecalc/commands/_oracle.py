@@ -1,18 +1,25 @@
 """A law asked for losses, with intervals where a fit stands behind it."""
 
+from collections.abc import Iterator, Sequence
 from math import inf
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
 from scalecalc import tables
+from scalecalc.commands._forecast import Forecast, forecast_by_file
 from scalecalc.laws import Allocation, Allocator, LossCurve, PublishedLaw, Surface, flops_for
 from scalecalc.problem import ExitCode, Problem
 from scalecalc.quantity import Flops, Params, Tokens, significant
 from scalecalc.result import Estimate, Row, Shown
 
 if TYPE_CHECKING:
-    from scalecalc.fitting import Fit
+    from scalecalc.fitting import Fit, Quantity
+
+Sides = dict[str, float]
+"""Those of params, tokens and flops that are known of a run."""
+
+KINDS: dict[str, Any] = {"params": Params, "tokens": Tokens, "flops": Flops}
 
 
 class Prediction(Row):
@@ -41,36 +48,57 @@ class Oracle:
         self.fit = fit
         self.level = level
 
+    def optimum(self, flops: float) -> Forecast | None:
+        """The optimum of a budget with its intervals; None for a law without a fit, or of one variable."""
+        return forecast_by_file(self.fit, flops, self.level)
+
     def of_budget(self, flops: float) -> Prediction:
         """The optimum of a budget."""
         rule = self.law.law
         if isinstance(rule, LossCurve):
-            return self._of_curve("flops", flops)
+            return self._of_curve(rule, {"flops": flops})
         if not self.law.allocates or not isinstance(rule, Allocator):
             raise self._cannot("does not say how to split a budget")
+        found = self.optimum(flops)
+        if found is not None:
+            sides = {"params": found.params.value, "tokens": found.tokens.value, "flops": flops}
+            return self._row(sides, found.loss, found.loss_of_new_run)
         params, tokens = rule.optimal(flops)
         loss = rule.optimal_loss(flops)
         if loss is None:
             raise self._cannot("predicts no loss")
-        return self._prediction(params, tokens, loss)
+        return self._row({"params": params, "tokens": tokens, "flops": flops}, Estimate(value=loss))
 
     def of_model(self, params: float | None, tokens: float | None) -> Prediction:
         """A model on its tokens; one of them alone for a law of that variable."""
+        sides = {name: value for name, value in (("params", params), ("tokens", tokens)) if value}
+        if params and tokens:
+            sides["flops"] = 6 * params * tokens
         rule = self.law.law
         if isinstance(rule, LossCurve):
-            value = params if rule.of == "params" else tokens if rule.of == "tokens" else None
-            if rule.of == "flops" and params and tokens:
-                value = 6 * params * tokens
-            if value is None:
-                raise self._cannot(f"predicts loss from {rule.of} alone")
-            return self._of_curve(rule.of, value)
-        if not isinstance(rule, Surface):
-            raise self._cannot("predicts no loss for a size and tokens of your choice")
-        if not (params and tokens):
+            return self._of_curve(rule, sides)
+        if len(sides) < 3:
             raise Problem(
                 "value", "a model has --params and --tokens", "give both, or --flops for the best of a budget"
             )
-        return self._prediction(params, tokens, rule.loss(params, tokens))
+        (found,) = self.of_runs({name: [value] for name, value in sides.items()})
+        return found
+
+    def of_runs(self, columns: dict[str, Sequence[float]]) -> Iterator[Prediction]:
+        """Every run of a table, given those of the columns params, tokens and flops that it has."""
+        rule = self.law.law
+        if not isinstance(rule, Surface | LossCurve):
+            raise self._cannot("predicts no loss for a size and tokens of your choice")
+        needed = (rule.of,) if isinstance(rule, LossCurve) else ("params", "tokens")
+        x, z = columns[needed[0]], columns[needed[1]] if len(needed) > 1 else None
+        estimates = self._without_fit(x, z) if self.fit is None else self._with_fit(self.fit, x, z)
+        for row, (mean, new) in enumerate(estimates):
+            yield self._row({name: column[row] for name, column in columns.items()}, mean, new)
+
+    def needed(self) -> tuple[str, ...]:
+        """The columns without which the law says nothing of a run."""
+        rule = self.law.law
+        return (rule.of,) if isinstance(rule, LossCurve) else ("params", "tokens")
 
     def least_flops(self, loss: float) -> Estimate:
         """The least compute that reaches a loss, with its interval where there is a fit."""
@@ -79,8 +107,8 @@ class Oracle:
             raise self._cannot("predicts no loss")
         try:
             flops = flops_for(rule, loss)
-        except ValueError as error:
-            raise self._cannot(str(error)) from None
+        except ValueError:
+            raise self._cannot("predicts no loss of a budget") from None
         if not 0 < flops < inf:
             floor = getattr(rule, "E", 0.0)
             raise Problem(
@@ -89,50 +117,61 @@ class Oracle:
                 f"its floor is {significant(floor, 4)}; ask for more" if floor else "ask for a higher loss",
                 ExitCode.NO_ANSWER,
             )
-        return self._with_interval(flops, loss)
-
-    def _with_interval(self, flops: float, loss: float) -> Estimate:
-        if self.fit is None or not self.fit.form.tokens:
+        if self.fit is None:
             return Estimate(value=Flops(flops))
         from scalecalc.commands._intervals import as_estimate
         from scalecalc.fitting import delta_intervals, least_flops_quantity
 
-        (found,) = delta_intervals(self.fit, [least_flops_quantity(loss)], level=self.level).values()
+        asked = least_flops_quantity(loss) if self.fit.form.tokens else _least_of_one_variable(loss)
+        (found,) = delta_intervals(self.fit, [asked], level=self.level).values()
         return as_estimate(found, Flops)
 
-    def _of_curve(self, variable: str, value: float) -> Prediction:
-        rule = self.law.law
-        assert isinstance(rule, LossCurve)  # noqa: S101 - narrows the type
-        sides: dict[str, float | None] = {"params": None, "tokens": None, "flops": None, variable: value}
-        return self._row(sides, rule.loss(value), (value, None))
+    def _of_curve(self, rule: LossCurve, sides: Sides) -> Prediction:
+        if rule.of not in sides:
+            raise self._cannot(f"predicts loss from {rule.of} alone")
+        (found,) = self.of_runs({name: [value] for name, value in sides.items()})
+        return found
 
-    def _prediction(self, params: float, tokens: float, loss: float) -> Prediction:
-        sides: dict[str, float | None] = {"params": params, "tokens": tokens, "flops": 6 * params * tokens}
-        return self._row(sides, loss, (params, tokens))
+    def _without_fit(
+        self, x: Sequence[float], z: Sequence[float] | None
+    ) -> Iterator[tuple[Estimate, Estimate | None]]:
+        rule: Any = self.law.law
+        pairs = [(value,) for value in x] if z is None else zip(x, z, strict=True)
+        for pair in pairs:
+            yield Estimate.model_construct(value=rule.loss(*pair)), None
 
-    def _row(self, sides: dict[str, float | None], loss: float, at: tuple[float, float | None]) -> Prediction:
-        mean, new = self._intervals(*at)
-        kinds: dict[str, Any] = {"params": Params, "tokens": Tokens, "flops": Flops}
-        figures = {name: None if value is None else kinds[name](value) for name, value in sides.items()}
-        return Prediction(
+    def _with_fit(
+        self, fit: "Fit", x: Sequence[float], z: Sequence[float] | None
+    ) -> Iterator[tuple[Estimate, Estimate | None]]:
+        import numpy as np
+
+        from scalecalc.commands._losses import fitted_losses
+
+        tokens = None if z is None else np.asarray(z, dtype=np.float64)
+        found = fitted_losses(fit, np.asarray(x, dtype=np.float64), tokens, self.level)
+        for value, *reaches in zip(
+            found.value.tolist(), found.mean.tolist(), found.new_run.tolist(), strict=True
+        ):
+            mean, new = (
+                Estimate.model_construct(
+                    value=value, low=value / reach, high=value * reach, level=self.level, method="delta"
+                )
+                for reach in reaches
+            )
+            yield mean, new
+
+    def _row(self, sides: Sides, mean: Estimate, new: Estimate | None = None) -> Prediction:
+        """A prediction; not validated again, for a table may have very many."""
+        flops = sides.get("flops")
+        figures = {name: kind(sides[name]) if name in sides else None for name, kind in KINDS.items()}
+        return Prediction.model_construct(
+            line=None,
+            observed=None,
             **figures,
-            loss=mean or Estimate(value=loss),
+            loss=mean,
             loss_of_new_run=new,
-            beyond_range=None if sides["flops"] is None else self._beyond(sides["flops"]),
+            beyond_range=None if flops is None else self._beyond(flops),
         )
-
-    def _intervals(self, params: float, tokens: float | None) -> tuple[Estimate | None, Estimate | None]:
-        if self.fit is None or self.fit.form.tokens != (tokens is not None):
-            return None, None
-        from scalecalc.commands._intervals import as_estimate
-        from scalecalc.fitting import delta_intervals, loss_quantity
-
-        asked = [loss_quantity(params, tokens)]
-        mean, new = (
-            delta_intervals(self.fit, asked, level=self.level, new_run=new_run)["loss"]
-            for new_run in (False, True)
-        )
-        return as_estimate(mean), as_estimate(new)
 
     def _beyond(self, flops: float) -> float | None:
         fitted = self.law.ranges.flops
@@ -144,3 +183,17 @@ class Oracle:
             f"{self.law.name} {what}: {self.law.law.formula}",
             f"take a loss surface, e.g. --law {tables.DEFAULT_LAW}",
         )
+
+
+def _least_of_one_variable(loss: float) -> "Quantity":
+    """The value of a single variable that reaches the loss; NaN where the floor lies above it."""
+    import numpy as np
+
+    from scalecalc.fitting import Quantity
+
+    def log_value(theta: Any, centers: tuple[float, float]) -> Any:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            fall = theta[..., 1] - np.log(loss - np.exp(theta[..., 0]))
+        return centers[0] + fall / theta[..., 3]
+
+    return Quantity("flops", log_value)

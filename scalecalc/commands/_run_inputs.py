@@ -4,13 +4,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from scalecalc.commands._laws import LawChoice
 from scalecalc.problem import Problem
 from scalecalc.quantity import Cluster, DeviceHours, Dollars, Duration, Flops, Params, Price, Share, Tokens
-from scalecalc.result import Completes
+from scalecalc.result import Completes, Inputs
 
 
-class RunInputs(LawChoice):
+class RunInputs(Inputs):
     """The work, the devices, the time and the money, each as far as it is known."""
 
     flops: Flops | None = Field(None, description="The work as compute, e.g. 1e24.")

@@ -1,13 +1,14 @@
 """GPU-hours, time and money of a training run: whatever is missing of it."""
 
 from collections.abc import Iterator
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
 from scalecalc import tables
+from scalecalc.commands._forecast import Forecast, forecast_by_file
 from scalecalc.commands._hardware import estimate
-from scalecalc.commands._laws import allocator, law_assumptions, law_source
+from scalecalc.commands._laws import LawChoice, allocator, law_assumptions, law_source
 from scalecalc.commands._run import Run
 from scalecalc.commands._run_inputs import RunInputs
 from scalecalc.compute.plan import Known, Plan
@@ -24,7 +25,10 @@ from scalecalc.quantity import (
     Tokens,
     TokensPerParam,
 )
-from scalecalc.result import Estimate, Result, Row, Shown
+from scalecalc.result import Estimate, Result, Row, Shown, Span
+
+if TYPE_CHECKING:
+    from scalecalc.fitting import Fit
 
 HORIZONS = (1, 7, 30, 90)
 """Days for which a cluster alone is told what it buys."""
@@ -33,7 +37,7 @@ REFERENCES = ("gpt3-175b", "chinchilla-70b", "llama3-8b")
 """Models whose training time on a cluster gives a sense of its size."""
 
 
-class GpuHoursInputs(RunInputs):
+class GpuHoursInputs(LawChoice, RunInputs):
     """Solve a training run for what is missing: GPU-hours, GPUs, time, money or compute.
 
     Give the work (--flops, or --params with --tokens, or --model) and any of --gpus, --time and --usd, or a
@@ -66,8 +70,18 @@ class Purchase(Row):
     seconds: Duration | None = Field(title="time")
     flops: Annotated[Flops, Shown(unit="FLOPs")] = Field(title="compute")
     params: Params = Field(title="model size")
+    params_over_fit: Span | None = Field(
+        None,
+        title="95 % by the fit",
+        description="Interval of the model size; null without a law.json.",
+    )
     tokens: Tokens = Field(title="training tokens")
     loss: Annotated[float | None, Shown(digits=4)]
+    loss_over_fit: Annotated[Span | None, Shown(digits=4)] = Field(
+        None,
+        title="95 % by the fit",
+        description="Interval of the mean loss; null without a law.json.",
+    )
     usd: Dollars | None = Field(title="cost")
 
 
@@ -149,7 +163,7 @@ def gpu_hours(inputs: GpuHoursInputs) -> GpuHoursResult:
         if plan.price
         else None,
         balance=_balance(plan),
-        buys=() if run.fixes_model else tuple(_purchases(run, plan, law)),
+        buys=() if run.fixes_model else tuple(_purchases(run, plan, law, inputs.fit())),
         takes=tuple(_references(run)) if run.is_cluster_alone else (),
         assumptions=(*run.assumptions(plan), *(() if run.fixes_model else law_assumptions(law))),
         notes=run.notes(plan),
@@ -197,7 +211,7 @@ def _balance(plan: Plan) -> Balance | None:
     )
 
 
-def _purchases(run: Run, plan: Plan, law: PublishedLaw) -> Iterator[Purchase]:
+def _purchases(run: Run, plan: Plan, law: PublishedLaw, fit: "Fit | None") -> Iterator[Purchase]:
     """The compute-optimal models for the time that is planned, or for several where none is."""
     spans = [days * DAY for days in HORIZONS] if run.is_cluster_alone else []
     pace = run.pace
@@ -205,19 +219,29 @@ def _purchases(run: Run, plan: Plan, law: PublishedLaw) -> Iterator[Purchase]:
     for each in plans or [plan]:
         params, tokens = allocator(law).optimal(each.flops.value)
         if min(params, tokens) >= 1:
-            yield _purchase(each, law, params, tokens)
+            yield _purchase(each, law, (params, tokens), forecast_by_file(fit, each.flops.value))
 
 
-def _purchase(plan: Plan, law: PublishedLaw, params: float, tokens: float) -> Purchase:
+def _purchase(plan: Plan, law: PublishedLaw, split: tuple[float, float], fitted: Forecast | None) -> Purchase:
     flops = plan.flops.value
+    params, tokens = split
     return Purchase(
         seconds=Duration(plan.seconds.value) if plan.seconds else None,
         flops=Flops(flops),
         params=Params(params),
+        params_over_fit=_span(fitted.params) if fitted else None,
         tokens=Tokens(tokens),
         loss=allocator(law).optimal_loss(flops),
+        loss_over_fit=_span(fitted.loss) if fitted else None,
         usd=Dollars(plan.usd.value) if plan.usd else None,
     )
+
+
+def _span(estimate: Estimate) -> Span | None:
+    """The interval of an estimate, where it has one."""
+    if estimate.low is None or estimate.high is None:
+        return None
+    return Span(low=estimate.low, high=estimate.high)
 
 
 def _references(run: Run) -> Iterator[Reference]:

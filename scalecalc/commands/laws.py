@@ -1,16 +1,20 @@
 """The published scaling laws: what they say, what their numbers mean, and where they come from."""
 
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field
 
 from scalecalc import tables
+from scalecalc.commands._intervals import constant_intervals
 from scalecalc.commands._law_entry import BUDGETS, LawDetail, law_detail, law_point, law_words
-from scalecalc.commands._laws import law_notes, law_source
+from scalecalc.commands._laws import fit_behind, law_notes, law_source
 from scalecalc.commands._lists import SOURCES, Shelf
 from scalecalc.laws import PublishedLaw
 from scalecalc.quantity import Flops, Params, TokensPerParam
 from scalecalc.result import Completes, Inputs, Note, Positional, Result, Row
+
+if TYPE_CHECKING:
+    from scalecalc.fitting import Fit
 
 
 class LawsInputs(Inputs):
@@ -97,7 +101,9 @@ def laws(inputs: LawsInputs) -> LawsResult:
     """The law of that name or file, or those of a family, or all by family."""
     shelf = Shelf(tables.laws(), tables.law, lambda law: (law.family,))
     one = shelf.one(inputs.name, inputs.family)
-    return _listing(shelf.family(inputs.family or inputs.name)) if one is None else _one(one)
+    if one is None:
+        return _listing(shelf.family(inputs.family or inputs.name))
+    return _one(one, None if inputs.name is None else fit_behind(inputs.name))
 
 
 def _listing(found: tuple[PublishedLaw, ...]) -> LawsResult:
@@ -116,10 +122,10 @@ def _listing(found: tuple[PublishedLaw, ...]) -> LawsResult:
     )
 
 
-def _one(law: PublishedLaw) -> LawsResult:
+def _one(law: PublishedLaw, fit: "Fit | None") -> LawsResult:
     return OneLaw(
         laws=(_row(law),),
-        detail=law_detail(law),
+        detail=law_detail(law, constant_intervals(fit) if fit else None),
         law=law.to_row(),
         assumptions=law_words(law),
         notes=(*law_notes(law), *(Note(code="caveat", message=caveat) for caveat in law.caveats)),

@@ -1,11 +1,12 @@
 """Published models, each held against a scaling law: whether its compute was well spent."""
 
 from collections.abc import Iterable
-from typing import Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from scalecalc import tables
+from scalecalc.commands._forecast import Forecast, forecast_by_file
 from scalecalc.commands._laws import (
     COUNTED,
     FAR,
@@ -24,6 +25,9 @@ from scalecalc.laws.audit import OPTIMAL_FACTOR, OPTIMAL_WITHIN, Audit, audit
 from scalecalc.problem import Problem
 from scalecalc.quantity import Flops, Params, Share, Tokens, TokensPerParam, significant
 from scalecalc.result import Completes, Inputs, Note, Positional, Result
+
+if TYPE_CHECKING:
+    from scalecalc.fitting import Fit
 
 MARKS = {
     "moe": "N is the active parameters of a mixture of experts, held against a law for dense models",
@@ -77,6 +81,11 @@ class ModelsResult(Result):
     detail: ModelDetail | None = Field(
         title="as published", description="More about the one asked for; null in a list."
     )
+    fitted: Forecast | None = Field(
+        None,
+        title="the optimum of its compute by the fit, with intervals",
+        description="For one model and a law.json with a fit behind it; null otherwise.",
+    )
 
     def headline(self) -> str:
         """How the verdicts fall."""
@@ -113,7 +122,7 @@ def models(inputs: ModelsInputs) -> ModelsResult:
     shelf = Shelf(tables.models(), tables.model, lambda model: (model.family,))
     one = shelf.one(inputs.name, inputs.family)
     if one is not None:
-        return _one(one, law)
+        return _one(one, law, inputs.fit())
     rows = [_row(model, law) for model in shelf.family(inputs.family or inputs.name)]
     return ModelsResult(
         law=law.name,
@@ -131,15 +140,17 @@ def _only(laws: tuple[PublishedLaw, ...]) -> PublishedLaw:
     return laws[0]
 
 
-def _one(model: PublishedModel, law: PublishedLaw) -> ModelsResult:
+def _one(model: PublishedModel, law: PublishedLaw, fit: "Fit | None") -> ModelsResult:
     row = _row(model, law)
     detail = model_detail(model, _audit(model, law))
+    fitted = forecast_by_file(fit, model.flops) if model.flops else None
     mfu = detail.training.mfu if detail.training else None
     doubt = judge(mfu).note if mfu else None
     return OneModel(
         law=law.name,
         models=(row,),
         detail=detail,
+        fitted=fitted,
         assumptions=(*_assumptions(law), *mfu_assumptions(model)),
         notes=(
             *law_notes(law, model.flops),

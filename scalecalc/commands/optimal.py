@@ -30,7 +30,7 @@ BANDS = (0.01, 0.05)
 """Shares of compute given up at the ends of the near-optimal bands."""
 
 
-class OptimalInputs(Budget, LawChoice):
+class OptimalInputs(LawChoice, Budget):
     """Split a compute budget between model size and training tokens, and say how much that matters.
 
     Give one budget: --flops, or --gpus with --time, or --usd. Fix one side with --params, --tokens or

@@ -1,22 +1,27 @@
 """What a law says of a model: its loss, or the least compute that reaches a loss."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
-from scalecalc.commands._forecast import extrapolation
+from scalecalc.commands._forecast import Forecast, extrapolation
 from scalecalc.commands._laws import LawChoice, law_assumptions, law_notes, law_source
-from scalecalc.commands._oracle import Oracle, Prediction
+from scalecalc.commands._oracle import KINDS, Oracle, Prediction
+from scalecalc.commands._runs import TableOptions
 from scalecalc.problem import Problem
 from scalecalc.quantity import Flops, Params, Share, Tokens, significant
-from scalecalc.result import Completes, Estimate, Note, Positional, Result, Shown
+from scalecalc.result import Completes, Estimate, Note, Positional, Result, Row, Shown
 
 if TYPE_CHECKING:
-    pass
+    from scalecalc.laws import PublishedLaw
+    from scalecalc.run_table import RunTable
+
+FAR = 2
+"""Times beyond the fitted compute from which a row is worth a warning."""
 
 
-class PredictInputs(LawChoice):
+class PredictInputs(LawChoice, TableOptions):
     """Predict the loss of a model, of a budget, or of every run of a table; or the least compute for a loss.
 
     A law saved by `scalecalc fit` gives intervals: for the mean, and for a single new run. A published law
@@ -33,9 +38,6 @@ class PredictInputs(LawChoice):
 
     runs: Annotated[str | None, Positional(), Completes("runs")] = Field(
         None, description="A table of runs to predict row by row: a file, - or a bundled table."
-    )
-    columns: str | None = Field(
-        None, description="Which column of the table is which, e.g. params=n_total,loss=val."
     )
     params: Params | None = Field(None, description="Model size, e.g. 70B.")
     tokens: Tokens | None = Field(None, description="Training tokens, e.g. 1.4T.")
@@ -56,17 +58,40 @@ class PredictInputs(LawChoice):
             raise Problem("conflict", f"{' and '.join(given)} are {len(given)} questions", f"ask one: {hint}")
         if not given:
             raise Problem("no-question", "nothing is asked", hint)
+        if self.runs is None and (self.columns or self.where or self.keep_outliers):
+            raise Problem("conflict", "--columns, --where and --keep-outliers are about a table", "name one")
         return self
+
+
+class Accuracy(Row):
+    """How the predictions compare with the losses that the table holds."""
+
+    rows: int
+    bias: Annotated[float, Shown(digits=2)] = Field(
+        title="mean log error", description="Mean of log observed minus log predicted loss."
+    )
+    spread: Annotated[float, Shown(digits=2)] = Field(
+        title="rms log error", description="Root mean square of the same."
+    )
+    inside: Share | None = Field(
+        title="within the interval of a new run", description="Share of rows; null without a fit."
+    )
 
 
 class PredictResult(Result):
     """Predictions by one law."""
+
+    told: ClassVar[frozenset[str]] = frozenset({"law"})
 
     law: str
     formula: str
     loss_unit: str = Field(title="loss in")
     least_flops: Annotated[Estimate | None, Shown(unit="FLOPs")] = Field(
         None, title="least compute", description="For the loss that was asked for."
+    )
+    accuracy: Accuracy | None = Field(None, title="against the table")
+    optimum: Forecast | None = Field(
+        None, title="the optimum, with intervals", description="Of the budget; null without a fit."
     )
     predictions: tuple[Prediction, ...]
 
@@ -86,48 +111,99 @@ class PredictResult(Result):
 
 def predict(inputs: PredictInputs) -> PredictResult:
     """The predictions that were asked for."""
-    law = inputs.any_laws()[0]
+    law = _only(inputs.any_laws())
     oracle = Oracle(law, inputs.fit(), float(inputs.level))
     least = None if inputs.loss is None else oracle.least_flops(inputs.loss)
-    predictions = tuple(_asked(inputs, oracle, least))
-    times = max((each.beyond_range or 1.0 for each in predictions), default=1.0)
+    budget = inputs.flops or (float(least.value) if least else None)
+    notes: tuple[Note, ...] = ()
+    accuracy = None
+    if inputs.runs is not None:
+        table, remarks = inputs.table_of(inputs.runs)
+        predictions = tuple(_of_table(oracle, table))
+        accuracy = _accuracy(predictions)
+        notes = (*(Note(code="table", message=text) for text in remarks), *_unit_note(law, table))
+    elif budget is not None:
+        predictions = (oracle.of_budget(budget),)
+    else:
+        predictions = (oracle.of_model(inputs.params, inputs.tokens),)
     return PredictResult(
         law=law.name,
         formula=law.law.formula,
         loss_unit=law.loss_unit,
         least_flops=least,
+        accuracy=accuracy,
+        optimum=oracle.optimum(budget) if budget else None,
         predictions=predictions,
-        assumptions=law_assumptions(law),
-        notes=(*law_notes(law), *_interval_notes(oracle, times)),
+        assumptions=(*law_assumptions(law), *_interval_assumptions(oracle)),
+        notes=(*law_notes(law), *notes, *_interval_notes(oracle), *_range_notes(predictions)),
         sources=(law_source(law),),
     )
 
 
-def _asked(inputs: PredictInputs, oracle: Oracle, least: Estimate | None) -> Iterator[Prediction]:
-    if inputs.runs is not None:
-        yield from _of_table(inputs, oracle)
-    elif inputs.flops is not None:
-        yield oracle.of_budget(inputs.flops)
-    elif least is not None:
-        yield oracle.of_budget(float(least.value))
-    else:
-        yield oracle.of_model(inputs.params, inputs.tokens)
+def _only(laws: tuple["PublishedLaw", ...]) -> "PublishedLaw":
+    if len(laws) > 1:
+        raise Problem("several-laws", f"--law is given {len(laws)} laws", "predictions are by one law")
+    return laws[0]
 
 
-def _of_table(inputs: PredictInputs, oracle: Oracle) -> Iterator[Prediction]:
-    from scalecalc.run_table import read_runs
-    from scalecalc.run_table.columns import chosen_columns
-
-    table, _ = read_runs(str(inputs.runs), columns=chosen_columns(inputs.columns), keep_outliers=True)
-    params, tokens = table.column("params"), table.column("tokens")
-    for row, line in enumerate(table.lines):
-        observed = None if table.loss is None else float(table.loss[row])
-        found = oracle.of_model(float(params[row]), float(tokens[row]))
-        yield found.model_copy(update={"line": line, "observed": observed})
+def _of_table(oracle: Oracle, table: "RunTable") -> Iterator[Prediction]:
+    """A prediction for every row, beside the loss that it shows."""
+    needed = oracle.needed()
+    columns = {name: table.column(name).tolist() for name in needed}
+    columns |= {name: values.tolist() for name in KINDS if (values := getattr(table, name)) is not None}
+    observed = [None] * len(table) if table.loss is None else table.loss.tolist()
+    for found, line, loss in zip(oracle.of_runs(columns), table.lines, observed, strict=True):
+        yield found.model_copy(update={"line": line, "observed": loss})
 
 
-def _interval_notes(oracle: Oracle, times: float) -> tuple[Note, ...]:
+def _accuracy(predictions: Iterable[Prediction]) -> Accuracy | None:
+    from math import fsum, log, sqrt
+
+    known = [each for each in predictions if each.observed is not None]
+    if not known:
+        return None
+    errors = [log(each.observed / each.loss.value) for each in known if each.observed]
+    runs = [(each.loss_of_new_run, each.observed) for each in known]
+    inside = [new.low <= loss <= new.high for new, loss in runs if new and new.low and new.high and loss]
+    return Accuracy(
+        rows=len(errors),
+        bias=fsum(errors) / len(errors),
+        spread=sqrt(fsum(error**2 for error in errors) / len(errors)),
+        inside=Share(sum(inside) / len(inside)) if inside else None,
+    )
+
+
+def _unit_note(law: "PublishedLaw", table: "RunTable") -> tuple[Note, ...]:
+    """A warning where the table's losses are in another unit than the law's."""
+    other = [unit for unit in table.loss_units if unit != law.loss_unit]
+    if not other:
+        return ()
+    text = f"losses of {table.name} are in {', '.join(other[:3])}, those of {law.name} in {law.loss_unit}"
+    return (Note(code="incomparable-losses", message=f"{text}: do not compare them", level="warning"),)
+
+
+def _interval_assumptions(oracle: Oracle) -> tuple[str, ...]:
+    if oracle.fit is None:
+        return ()
+    degrees = f"Student's t with {oracle.fit.degrees:g} degrees of freedom"
+    return (f"{Share(oracle.level)} intervals by delta, {degrees}, noise {oracle.fit.noise}",)
+
+
+def _interval_notes(oracle: Oracle) -> tuple[Note, ...]:
+    """Why there are no intervals, and how to get some."""
     if oracle.fit is not None:
-        return extrapolation(times)
-    text = f"{oracle.law.name} has no covariance to give intervals; refit a table and --save the law for them"
-    return (Note(code="no-intervals", message=text),)
+        return ()
+    text = f"{oracle.law.name} has no covariance to give intervals"
+    remedy = "refit its table and ask again with --law law.json: scalecalc fit chinchilla --save law.json"
+    return (Note(code="no-intervals", message=f"{text}; {remedy}"),)
+
+
+def _range_notes(predictions: tuple[Prediction, ...]) -> tuple[Note, ...]:
+    """How far the predictions leave the fitted compute, and how many of them."""
+    times = [each.beyond_range or 1.0 for each in predictions]
+    if len(times) == 1 or max(times) <= FAR:
+        return extrapolation(times[0]) if len(times) == 1 else ()
+    far = sum(each > FAR for each in times)
+    text = f"{far} of {len(times)} rows lie more than {FAR} times outside the fitted compute"
+    (note,) = extrapolation(max(times))
+    return (Note(code="extrapolation", message=f"{text}; {note.message}", level="warning"),)

@@ -52,7 +52,8 @@ class Accelerator:
     Peaks are dense FLOP/s by data type, `sparse` are figures not to use, `int8` is in operations per second,
     `matmul` the fastest bf16 matrix product that was measured. `memory` is in bytes (a data sheet's 80 GB is
     taken as 80e9); `bandwidth`, of that memory, and `link`, in one direction to other devices, are in bytes
-    per second; `tdp` is in watts. What no source prints is None.
+    per second; `tdp`, and `draw`, which was measured in training, are in watts, `draw_basis` tells by whom
+    and of what. What no source prints is None.
     """
 
     id: str
@@ -73,6 +74,8 @@ class Accelerator:
     bandwidth: float
     link: float | None
     tdp: float | None
+    draw: float | None
+    draw_basis: str
     price: Price | None
     trap: str
     source: str
@@ -102,6 +105,8 @@ class Accelerator:
             bandwidth=cells.required_number("memory_gb_per_s") * 1e9,
             link=cells.scaled("link_gb_per_s", 1e9),
             tdp=cells.number("tdp_watts"),
+            draw=cells.number("measured_watts"),
+            draw_basis=cells.text("measured_basis"),
             price=_price(cells),
             trap=cells.required("trap"),
             source=cells.required("source"),

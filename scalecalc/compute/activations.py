@@ -14,7 +14,7 @@ from scalecalc.compute.transformer import Shape
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Bytes per token of one layer: what every device of a tensor-parallel group keeps, and what they share."""
+    """Bytes per token of one layer: what every tensor-parallel device keeps, and what they share."""
 
     common: float
     split: float
@@ -26,7 +26,7 @@ class Kept:
 
 
 def kept_per_token(shape: Shape, batch: Batch, *, moe: bool) -> Kept:
-    """Return what a layer keeps per token without recomputing it whole; `moe` for a layer with experts.
+    """Return what a layer keeps per token where it is not recomputed whole; `moe` for one with experts.
 
     GPT-3's 34 h + 5 a s, with the scores kept and dropout:
 
@@ -38,6 +38,19 @@ def kept_per_token(shape: Shape, batch: Batch, *, moe: bool) -> Kept:
     >>> (kept.common + kept.split) / 12288
     114.0
     """
+    if batch.recompute == "alternate":
+        return _alternate(shape, batch, moe=moe)
+    return _everything(shape, batch, moe=moe)
+
+
+def recomputed_per_token(shape: Shape, batch: Batch, layout: Layout, *, moe: bool) -> float:
+    """Bytes per token on one device of what a layer makes again, all at once, in its backward pass."""
+    if batch.recompute not in ("alternate", "full"):
+        return 0.0
+    return _everything(shape, batch, moe=moe).per_device(layout)
+
+
+def _everything(shape: Shape, batch: Batch, *, moe: bool) -> Kept:
     value = batch.bytes_per_value
     masks = 2 * shape.d_model if batch.dropout else 0
     # inputs of two norms, their outputs
@@ -47,6 +60,17 @@ def kept_per_token(shape: Shape, batch: Batch, *, moe: bool) -> Kept:
     common += _dispatched(shape, value) if moe else 0
     split = value * (_attention_width(shape) + _mlp_width(shape, moe=moe))
     return Kept(common, split + _scores(shape, batch))
+
+
+def _alternate(shape: Shape, batch: Batch, *, moe: bool) -> Kept:
+    """The layer's input, what attention returns, and the results of half of the matrix products."""
+    value = batch.bytes_per_value
+    mlp = _mlp_width(shape, moe=moe)
+    inner = mlp * 2 // 3 if shape.gated else mlp // 2
+    attention = _attention_width(shape)
+    returned = shape.n_heads * (shape.latent.d_value if shape.latent else shape.d_head)
+    common = value * (shape.d_model + shape.d_model)  # the input, and half of the two results of width d
+    return Kept(common, value * (returned + (attention - returned + inner) / 2))
 
 
 def layer_input(shape: Shape, batch: Batch, layout: Layout) -> float:

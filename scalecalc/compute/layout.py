@@ -16,7 +16,9 @@ OPTIMIZERS: tuple[Optimizer, ...] = (
     *("adam8bit", "adafactor", "lion", "muon"),
 )
 
-Recompute = Literal["none", "selective", "full"]
+Recompute = Literal["none", "selective", "alternate", "full"]
+
+RECOMPUTE: tuple[Recompute, ...] = ("none", "selective", "alternate", "full")
 
 _STATE_BYTES: dict[Optimizer, float] = {
     "sgd": 0.0,
@@ -116,9 +118,11 @@ class Batch:
     """What one device works on at once, and what of it is kept for the backward pass.
 
     `flash` attention keeps no scores. Recomputation is `selective` where only scores are computed again
-    (Korthikanti et al. 2022, arXiv 2205.05198), `full` where each layer keeps nothing but its input.
+    (Korthikanti et al. 2022, arXiv 2205.05198), `alternate` where every second matrix product is, as in
+    torchtitan's selective mode, `full` where each layer keeps nothing but its input.
     `dropout` keeps masks, as models did up to GPT-3. `bytes_per_logit` is for each entry of the vocabulary:
-    10 where a framework holds 16-bit logits, an fp32 copy and its gradient, 4 in Megatron's fused loss.
+    14 where a framework holds 16-bit logits, an fp32 copy, its softmax and its gradient (as torchtitan was
+    measured to), 4 in Megatron's fused loss.
     """
 
     tokens: int
@@ -127,11 +131,11 @@ class Batch:
     recompute: Recompute = "none"
     dropout: bool = False
     bytes_per_value: float = 2.0
-    bytes_per_logit: float = 10.0
+    bytes_per_logit: float = 14.0
 
     def __post_init__(self) -> None:
         for name in ("tokens", "micro_batch"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, not {getattr(self, name)!r}")
-        if self.recompute not in ("none", "selective", "full"):
-            raise ValueError(f"recompute must be none, selective or full, not {self.recompute!r}")
+        if self.recompute not in RECOMPUTE:
+            raise ValueError(f"recompute must be one of {', '.join(RECOMPUTE)}, not {self.recompute!r}")

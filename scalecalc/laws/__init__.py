@@ -2,6 +2,11 @@
 
 Laws are frozen dataclasses whose methods take floats or arrays. `band`, `flops_for`, `tokens_for` and
 `params_for` answer the questions around them; `PublishedLaw` carries a law with its receipts.
+
+What fewer need is imported from its module: the best model within limits (`constrained`, `constraints`),
+smaller models on more tokens (`overtrain`), a model held against its budget (`audit`), what N and C count
+(`conventions`), and laws of more than N and D (`repetition`, `experts`, `sparsity`, `precision`,
+`vocabulary`, `transfer`, `downstream`).
 """
 
 from scalecalc.laws.allocation import Allocation, LossCurve

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from math import exp, inf, log, log1p
 from typing import final
 
-from scalecalc.laws.arithmetic import power
+from scalecalc.laws.arithmetic import beyond_floats, power
 from scalecalc.laws.constraints import Best, Demand, Infeasible, Limits
 from scalecalc.laws.repetition import Saturation
 from scalecalc.laws.roots import falling_root
@@ -39,6 +39,13 @@ def best_within(law: Surface, limits: Limits) -> Best:
     >>> f"{best.params / 1e9:.1f}B on {best.tokens / 1e12:.2f}T"
     '16.4B on 3.26T'
     """
+    try:
+        return _best_within(law, limits)
+    except ArithmeticError:
+        raise beyond_floats("limits", limits) from None
+
+
+def _best_within(law: Surface, limits: Limits) -> Best:
     sides = _Sides.of(law, limits)
     if limits.loss is None:
         return sides.best(limits)

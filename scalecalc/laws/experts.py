@@ -61,7 +61,7 @@ class RoutedExperts(Conditional):
     def at(self, experts: float) -> LossCurve:
         """Loss in active parameters with this many experts; 1 is a dense model."""
         effective = saturated(experts, self.E_start, self.E_max)
-        factor = 10 ** (self.d + self.b * log10(effective))
+        factor = power(10.0, self.d + self.b * log10(effective))
         return LossCurve(of="params", exponent=self._exponent(effective), factor=factor)
 
     def loss(self, params: Number, experts: float) -> Number:
@@ -123,7 +123,7 @@ class JointExperts(Conditional):
         """Surface in active parameters and tokens with this many experts; 1 is a dense model."""
         effective = saturated(experts, self.E_start, self.E_max)
         alpha, beta = self._exponents(effective)
-        of_params, of_tokens = self.a * effective**self.delta, self.b * effective**self.omega
+        of_params, of_tokens = self.a * power(effective, self.delta), self.b * power(effective, self.omega)
         return Additive(E=self.c, A=of_params, B=of_tokens, alpha=alpha, beta=beta)
 
     def _exponents(self, effective: float) -> tuple[float, float]:
@@ -169,7 +169,8 @@ class FineGrained(Conditional):
     def at(self, granularity: float) -> Additive:
         """Surface in active parameters and tokens with experts of this granularity."""
         require_at_least("granularity", granularity, 1)
-        of_params = (self.g / granularity**self.gamma + self.a) / self.total_per_active**self.alpha
+        finer = self.g / power(granularity, self.gamma)
+        of_params = (finer + self.a) * power(self.total_per_active, -self.alpha)
         return Additive(E=self.c, A=of_params, B=self.b, alpha=self.alpha, beta=self.beta)
 
 

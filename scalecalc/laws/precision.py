@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import exp, inf, log
 from typing import ClassVar, final
 
-from scalecalc.laws.arithmetic import FLOPS_PER_TOKEN_PER_PARAM, Number, require_positive
+from scalecalc.laws.arithmetic import FLOPS_PER_TOKEN_PER_PARAM, Number, power, require_positive
 from scalecalc.laws.conditional import Conditional
 from scalecalc.laws.law import require_coefficients
 from scalecalc.laws.roots import falling_root
@@ -60,7 +60,7 @@ class Precision(Conditional):
     def at(self, weights: float = inf, activations: float = inf, cache: float = inf) -> Additive:
         """Surface when training with these bits; infinity, the default, leaves a part unquantized."""
         kept = self.kept(weights, activations, cache)
-        return Additive(self.E, self.A * kept**-self.alpha, self.B, self.alpha, self.beta)
+        return Additive(self.E, self.A * power(kept, -self.alpha), self.B, self.alpha, self.beta)
 
     def kept(self, weights: float = inf, activations: float = inf, cache: float = inf) -> float:
         """Share of the parameters that counts, N_eff / N, when training with these bits."""

@@ -57,7 +57,6 @@ class Ranges:
     bits: Range = OPEN
     vocab: Range = OPEN
     characters: Range = OPEN
-    loss: Range = OPEN
 
     @classmethod
     def from_row(cls, row: Row) -> "Ranges":
@@ -117,6 +116,7 @@ class Uncertainty:
 _CHECKED = (
     *("params", "tokens", "flops", "loss", "unique_tokens", "experts", "granularity", "sparsity"),
     *("weights", "activations", "cache", "kept", "vocab", "width", "characters", "transferred", "error"),
+    *("tokens_per_param", "learning_rate", "batch_tokens", "critical_batch_tokens", "adamw_timescale"),
 )
 """What a check can give or be given; weights, activations and cache are their bits, kept is N_eff / N."""
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-from scalecalc.laws.arithmetic import Number, beyond_floats, require_positive
+from scalecalc.laws.arithmetic import Number, beyond_floats, power, require_positive
 from scalecalc.laws.conditional import Conditional, require_finite
 from scalecalc.laws.law import Law, require_coefficients
 
@@ -46,8 +46,8 @@ class SparseExperts(Conditional):
         if not 0 <= sparsity < 1:
             raise ValueError(f"sparsity must be at least 0 and less than 1, not {sparsity!r}")
         active = 1 - sparsity
-        floor = self.e + self.c * active**-self.lam
-        mixed = self.d * active**-self.delta
+        floor = self.e + self.c * power(active, -self.lam)
+        mixed = self.d * power(active, -self.delta)
         return SparseSurface(floor, self.a, self.alpha, self.b, self.beta, mixed, self.gamma)
 
 

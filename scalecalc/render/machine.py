@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator
+from math import isfinite
 from types import NoneType, UnionType
 from typing import Any, TextIO, get_args
 
@@ -86,6 +87,8 @@ def _cell(record: dict[str, Any], column: tuple[str, ...]) -> Any:
     value: Any = record
     for name in column:
         value = None if value is None else value[name]
+    if isinstance(value, float) and not isfinite(value):
+        return None
     return json_text(value, indent=None) if isinstance(value, list | dict) else value
 
 

@@ -33,6 +33,6 @@ def _line(cells: Sequence[str]) -> str:
 
 def _escaped(text: str) -> str:
     """Text that no Markdown reader takes for markup or for the end of a cell."""
-    for sign in "\\`*_[]<>|":
+    for sign in "\\`*_~[]<>|&":
         text = text.replace(sign, "\\" + sign)
     return " ".join(text.split())

@@ -1,5 +1,6 @@
 """A view on a terminal: aligned, at most 100 columns, the same words with and without color."""
 
+from collections.abc import Sequence
 from io import StringIO
 from typing import TextIO
 
@@ -45,8 +46,9 @@ def draw(view: View, stream: TextIO) -> None:
 def _print(view: View, out: Console) -> None:
     if view.headline:
         out.print(Text(view.headline, style="bold"))
-    for section in view.sections:
-        out.print()
+    for place, section in enumerate(view.sections):
+        if place or view.headline:
+            out.print()
         if section.title:
             out.print(Text(section.title, style="bold cyan"))
         if isinstance(section, Block):
@@ -63,7 +65,7 @@ def _draw_grid(grid: Grid, out: Console) -> None:
     """The whole table where it fits; else a short one row by row, and of a long one the first columns."""
     columns = len(grid.headers)
     if widths := _widths(grid, columns, out.width):
-        out.print(_table(grid, widths))
+        _draw_table(grid, widths, out)
         return
     if len(grid.rows) <= LONGEST_OF_RECORDS:
         _draw_records(grid, out)
@@ -71,7 +73,7 @@ def _draw_grid(grid: Grid, out: Console) -> None:
     while columns > 1 and not widths:
         columns -= 1
         widths = _widths(grid, columns, out.width)
-    out.print(_table(grid, widths or [out.width - INDENT]))
+    _draw_table(grid, widths or [out.width - INDENT], out)
     out.print(Padding.indent(Text(f"no room for: {', '.join(grid.headers[columns:])}", style="dim"), INDENT))
 
 
@@ -92,8 +94,33 @@ def _widths(grid: Grid, columns: int, room: int) -> list[int] | None:
     return widths
 
 
+def _draw_table(grid: Grid, widths: list[int], out: Console) -> None:
+    """As many columns of the grid as there are widths.
+
+    A line that need not be wrapped is written as it is: a table may have 100,000 of them.
+    """
+    numeric = grid.numeric[: len(widths)]
+    lines = [_line(row, widths, numeric) for row in (grid.headers, *grid.rows)]
+    if any(line is None for line in lines):
+        out.print(_table(grid, widths))
+        return
+    out.print(Text(lines[0] or "", style="dim"))
+    out.file.writelines(f"{line}\n" for line in lines[1:])
+
+
+def _line(cells: Sequence[str], widths: list[int], numeric: Sequence[bool]) -> str | None:
+    """The cells side by side, numbers to the right; None where one is too wide for its column."""
+    padded = []
+    for cell, width, is_numeric in zip(cells, widths, numeric, strict=False):
+        blanks = " " * (width - cell_len(cell))
+        if cell_len(cell) > width:
+            return None
+        padded.append(blanks + cell if is_numeric else cell + blanks)
+    return (" " * INDENT + (" " * GAP).join(padded)).rstrip()
+
+
 def _table(grid: Grid, widths: list[int]) -> Padding:
-    """As many columns of the grid as there are widths."""
+    """The same with cells wrapped within their columns."""
     table = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False, header_style="dim")
     for header, numeric, width in zip(grid.headers, grid.numeric, widths, strict=False):
         table.add_column(header, justify="right" if numeric else "left", overflow="fold", width=width)

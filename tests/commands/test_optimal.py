@@ -58,7 +58,10 @@ class TestPublishedNumbers:
 
     def test_only_the_rounded_constants_warn(self, scalecalc):
         levels = {
-            law: [note["level"] for note in scalecalc("optimal", "--flops", "1e22", "--law", law, "--json").json["notes"]]
+            law: [
+                note["level"]
+                for note in scalecalc("optimal", "--flops", "1e22", "--law", law, "--json").json["notes"]
+            ]
             for law in ("hoffmann2022-a3", "hoffmann2022-a3-rounded")
         }
         assert "warning" not in levels["hoffmann2022-a3"]
@@ -109,7 +112,7 @@ class TestOptimum:
     def test_the_optimal_size_given_back_wastes_nothing(self, flops):
         found = optimal(flops=flops, params=optimal(flops=flops).params)
         assert found.verdict == "compute-optimal"
-        # near the optimum the waste is quadratic in the size: of a size that is exact to 1e-12, nothing is left
+        # near the optimum the waste is quadratic in the size: of a size exact to 1e-12, nothing is left
         assert found.wasted == pytest.approx(0, abs=1e-9)
 
     @given(flops=budgets, factor=st.sampled_from([0.1, 10]))
@@ -183,7 +186,10 @@ class TestLaws:
         assert units == {"nats/token"}
 
     def test_a_law_of_ones_own_is_read_from_a_file(self, scalecalc, tmp_path):
-        row = {"form": "additive", "coefficients": {"E": 1.69, "A": 406.4, "B": 410.7, "alpha": 0.34, "beta": 0.28}}
+        row = {
+            "form": "additive",
+            "coefficients": {"E": 1.69, "A": 406.4, "B": 410.7, "alpha": 0.34, "beta": 0.28},
+        }
         (tmp_path / "mine.json").write_text(json.dumps(row))
         mine = result_of(scalecalc, "--flops", "5.76e23", "--law", str(tmp_path / "mine.json"))
         published = result_of(scalecalc, "--flops", "5.76e23", "--law", "hoffmann2022-a3-rounded")

@@ -15,7 +15,11 @@ def test_it_prints_one_plain_document(scalecalc, name):
     outcome = scalecalc("schema", name)
     assert (outcome.code, outcome.err) == (0, "")
     assert outcome.json["command"] == name
-    assert {"input", "output", "problem"} <= set(outcome.json) <= {"command", "input", "output", "problem", "row"}
+    assert (
+        {"input", "output", "problem"}
+        <= set(outcome.json)
+        <= {"command", "input", "output", "problem", "row"}
+    )
     parts = [outcome.json[part] for part in outcome.json if part != "command"]
     assert {part["$schema"] for part in parts} == {DIALECT}
 

@@ -111,3 +111,10 @@ def test_routed_laws_that_make_no_sense_are_refused(change, message):
 def test_joint_laws_that_make_no_sense_are_refused(change, message):
     with pytest.raises(ValueError, match=f"^{message}$"):
         JointExperts(**{**JOINT.coefficients(), **change})
+
+
+def test_coefficients_that_leave_the_range_of_floats_are_refused_where_they_are_used():
+    with pytest.raises(ValueError, match=r"^factor must be finite and positive, not inf$"):
+        RoutedExperts(**{**ROUTED.coefficients(), "d": 1e3}).at(8)
+    with pytest.raises(ValueError, match=r"^A must be finite and positive, not inf$"):
+        JointExperts(**{**JOINT.coefficients(), "delta": 1e4}).at(8)
