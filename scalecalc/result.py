@@ -112,7 +112,7 @@ class Result(Row):
         return cls if kind is Row else kind
 
     def document(self) -> Any:
-        """A JSON document that is printed in place of headline and tables; None for all but a few results."""
+        """What is printed in place of headline and tables: a text as it stands, anything else as JSON."""
         return None
 
 

@@ -53,10 +53,25 @@ def folder() -> Path:
 
 @cache
 def laws() -> dict[str, "PublishedLaw"]:
-    """All published laws by name, in the order of data/laws.toml."""
+    """Published laws of parameters, tokens and compute by name, in the order of data/laws.toml."""
+    return _laws_of("laws.toml")
+
+
+@cache
+def further_laws() -> dict[str, "PublishedLaw"]:
+    """Published laws of more than those, in the order of data/further_laws.toml; read only where asked for."""
+    return _laws_of("further_laws.toml")
+
+
+def all_laws() -> dict[str, "PublishedLaw"]:
+    """The laws of both files; their names and aliases are unique over the two."""
+    return {**laws(), **further_laws()}
+
+
+def _laws_of(name: str) -> dict[str, "PublishedLaw"]:
     from scalecalc.laws import PublishedLaw
 
-    with (folder() / "laws.toml").open("rb") as file:
+    with (folder() / name).open("rb") as file:
         rows = tomllib.load(file)
     return {name: PublishedLaw.from_row(name, row) for name, row in rows.items()}
 
@@ -95,7 +110,7 @@ def law(name: str) -> "PublishedLaw":
     """The law of that name or alias, or the one that a file ending in .json holds."""
     if name.lower().endswith(".json"):
         return _law_from_file(Path(name))
-    return _entry(laws(), name, "law", "laws")
+    return _found(laws(), name) or _entry(all_laws(), name, "law", "laws")
 
 
 def fit_of_law(name: str) -> Mapping[str, Any] | None:
@@ -120,13 +135,14 @@ def model(name: str) -> "PublishedModel":
 
 _TABLES: dict[str, Callable[[], Mapping[str, Named]]] = {
     "law": laws,
+    "any-law": all_laws,
     "accelerator": accelerators,
     "model": models,
 }
 
 
 def names(kind: str) -> list[str]:
-    """Every name and alias of a table (law, accelerator, model) or of `runs`, for the shell to complete."""
+    """Every name and alias of a table (law, any-law, accelerator, model) or of `runs`, for the shell."""
     if kind == "runs":
         return sorted(path.stem for path in (folder() / "runs").glob("*.csv"))
     table = _TABLES[kind]()
@@ -153,15 +169,15 @@ def lines_of_input() -> Iterator[tuple[int, str]]:
 
 
 def _entry(table: Mapping[str, Entry], name: str, kind: str, command: str) -> Entry:
-    wanted = name.strip().lower()
-    found = table.get(wanted) or _by_alias(table, wanted)
+    found = _found(table, name)
     if found:
         return found
     raise unknown(kind, name, [*table, *_aliases(table)], f"`scalecalc {command}` lists them all")
 
 
-def _by_alias(table: Mapping[str, Entry], wanted: str) -> Entry | None:
-    return _aliases(table).get(wanted)
+def _found(table: Mapping[str, Entry], name: str) -> Entry | None:
+    wanted = name.strip().lower()
+    return table.get(wanted) or _aliases(table).get(wanted)
 
 
 def _aliases(table: Mapping[str, Entry]) -> dict[str, Entry]:

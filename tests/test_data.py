@@ -32,7 +32,7 @@ USUAL_MFU = (0.10, 0.60)
 
 POSITIVE_UNITS = {
     *("year", "devices", "parts", "parameters", "tokens", "FLOPs", "layers", "heads", "experts", "runs"),
-    *("TFLOP/s", "TOP/s", "GB", "GB/s", "W", "USD/h", "h", "share"),
+    *("TFLOP/s", "TOP/s", "GB", "GB/s", "W", "USD/h", "h", "share", "d", "MWh", "t", "USD"),
 }
 
 
@@ -115,7 +115,7 @@ def test_ids_and_aliases_name_one_row_each(table):
     assert all(name == name.lower() for name in names)
 
 
-@pytest.mark.parametrize("table", ["accelerators.csv", "models.csv"])
+@pytest.mark.parametrize("table", ["accelerators.csv", "models.csv", "training_runs.csv"])
 def test_what_stands_from_memory_alone_is_marked_and_there(table):
     for row in rows(table):
         assert row["verification"] in ("retrieved", "secondary", "memory")
@@ -196,6 +196,14 @@ def losses_beside_smaller_models():
         series[name] = params, loss
 
 
+def runs_beside_their_days():
+    for row in rows("training_runs.csv"):
+        devices, days, hours = (number(row, column) for column in ("devices", "days", "gpu_hours"))
+        if devices and days and hours:
+            # days are rounded to a whole one in some rows: 6 % of two weeks
+            yield "training_runs.csv", row["id"], differs(24 * devices * days, hours, 0.06)
+
+
 CHECKS = {
     "6ND gives published FLOPs": (models_beside_their_flops, optima_beside_their_flops),
     "shape gives params": (models_beside_their_shapes,),
@@ -203,6 +211,7 @@ CHECKS = {
     "memory in the name": (accelerators_beside_their_names,),
     "sparse is twice dense": (accelerators_beside_their_sparse_figures,),
     "loss falls with size": (losses_beside_smaller_models,),
+    "devices times days are the hours": (runs_beside_their_days,),
 }
 
 

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from scalecalc.commands._intervals import IntervalOptions
 from scalecalc.commands._runs import RunsTable
-from scalecalc.problem import Problem
+from scalecalc.problem import ExitCode, Problem
 from scalecalc.quantity import Flops, OneOrMany, Params, Refused, shown
 
 if TYPE_CHECKING:
@@ -101,10 +101,13 @@ class FitOptions(RunsTable, IntervalOptions):
         """The form as asked for; else additive where both N and D vary, else a power."""
         if self.form is not None:
             return self.form
-        if self.x or self.y or table.params is None or table.tokens is None:
+        if self.x or self.y:
             return "power"
-        both_vary = all((column != column[0]).any() for column in (table.params, table.tokens))
-        return "additive" if both_vary else "power"
+        if table.params is None or table.tokens is None:
+            if table.flops is None:
+                raise _two_of_three(table)
+            return "power"
+        return "power" if constant_column(table) else "additive"
 
     def request(self, form: str) -> "Request":
         """What the fitter is asked; a Problem where a parameter is unknown or its value impossible."""
@@ -122,6 +125,21 @@ class FitOptions(RunsTable, IntervalOptions):
         if both:
             raise Problem("conflict", f"--fix and --bounds both name {both[0]}", "hold it or bound it")
         return Request(form, self.objective, self.fixed, self.limits)
+
+
+def constant_column(table: "RunTable") -> str | None:
+    """Which of params and tokens is the same in every row; None where both vary."""
+    columns = (("params", table.params), ("tokens", table.tokens))
+    same = (name for name, column in columns if column is not None and (column == column[0]).all())
+    return next(same, None)
+
+
+def _two_of_three(table: "RunTable") -> Problem:
+    there = [name for name in ("params", "tokens", "flops") if getattr(table, name) is not None]
+    message = f"{table.name}: of params, tokens and flops it has {' and '.join(there) or 'none'}"
+    one = f", or fit a law of one variable: --x {there[0]}" if there else ""
+    hint = f"say which columns hold two of them, e.g. --columns params=NAME,tokens=NAME{one}"
+    return Problem("data", message, hint, ExitCode.BAD_DATA)
 
 
 def _check(option: str, form: "Form", name: str, value: float) -> None:

@@ -6,9 +6,10 @@ from math import exp, isfinite
 from typing import TYPE_CHECKING, Any
 
 from scalecalc.commands._approaches import Factor
+from scalecalc.commands._fit_inputs import constant_column
 from scalecalc.commands._fit_result import Diagnostics, Influential, Objective, Residual
+from scalecalc.commands._intervals import as_figure
 from scalecalc.commands._law_file import command_line, law_file
-from scalecalc.commands._lists import Coefficient
 from scalecalc.problem import Problem
 from scalecalc.quantity import Flops, Params, Tokens
 from scalecalc.result import Estimate, Note, Span
@@ -67,10 +68,6 @@ class FitReport:
         held = {name: Estimate(value=each.value, method="held") for name, each in found.items()}
         return {name: held[name] if name in self.fit.fixed else each for name, each in found.items()}
 
-    def held(self) -> dict[str, Coefficient]:
-        """Parameters held by --fix."""
-        return {name: Coefficient(value) for name, value in self.fit.fixed.items()}
-
     def objective(self) -> Objective:
         """What was minimized, and its least value."""
         report = self.fit.report
@@ -98,10 +95,11 @@ class FitReport:
         if not self.two:
             x, y = self.inputs.axes
             ends = {x: ends["params"], y: ends["loss"]}
-        kinds = {"params": Params, "tokens": Tokens, "flops": Flops}
+        kinds: dict[str, Any] = {"params": Params, "tokens": Tokens, "flops": Flops}
         return {
-            name: Span(low=kinds.get(name, float)(low), high=kinds.get(name, float)(high))
+            name: Span(low=as_figure(kind, low), high=as_figure(kind, high))
             for name, (low, high) in ends.items()
+            for kind in (kinds.get(name, float),)
         }
 
     def influence(self) -> tuple[Influential, ...]:
@@ -133,8 +131,8 @@ class FitReport:
         params, tokens = self.table.params, self.table.tokens
         return {
             "line": self.table.lines[row],
-            "params": None if params is None else Params(params[row]),
-            "tokens": None if tokens is None else Tokens(tokens[row]),
+            "params": None if params is None else as_figure(Params, float(params[row])),
+            "tokens": None if tokens is None else as_figure(Tokens, float(tokens[row])),
             "loss": float(self.runs.loss[row]),
         }
 
@@ -183,8 +181,18 @@ class FitReport:
     def notes(self, remarks: tuple[str, ...]) -> tuple[Note, ...]:
         """What was done to the table, what the fitter found, and where not to trust its intervals."""
         told = [Note(code="table", message=text) for text in remarks]
-        told += [Note(code="fit", message=text) for text in self.fit.report.notes]
+        told += [Note(code="fit", message=text) for text in (*self._form_notes(), *self.fit.report.notes)]
         return (*told, *self._verdict_notes(), *self._interval_notes())
+
+    def _form_notes(self) -> list[str]:
+        """Why a law of one variable was fitted to a table of two, where nobody asked for one."""
+        asked = self.inputs.form or self.inputs.x or self.inputs.y
+        same = None if self.two or asked else constant_column(self.table)
+        if same is None:
+            return []
+        return [
+            f"{same} are the same in every row, so that {self.formula} is fitted; vary them for a law of both"
+        ]
 
     def _verdict_notes(self) -> list[Note]:
         from scalecalc.fitting import Verdict

@@ -7,8 +7,7 @@ from pydantic import Field
 
 from scalecalc.commands._approaches import Approach, ApproachOptimum
 from scalecalc.commands._forecast import Forecast, Reading
-from scalecalc.commands._lists import Coefficient
-from scalecalc.quantity import Flops, Params, Tokens, significant
+from scalecalc.quantity import Flops, significant
 from scalecalc.quantity.number import scientific
 from scalecalc.result import Estimate, Figure, Result, Row, Shown, Span
 
@@ -53,8 +52,8 @@ class Influential(Row):
     """A row without which the answer would move most, by one Newton step."""
 
     line: int
-    params: Params | None = Field(title="model size")
-    tokens: Tokens | None = Field(title="tokens")
+    params: Figure | None = Field(title="model size")
+    tokens: Figure | None = Field(title="tokens")
     loss: Annotated[float, Shown(digits=4)] = Field(description="Or what else was fitted.")
     residual: Annotated[float, Shown(digits=2)] = Field(
         title="log residual", description="Observed minus fitted log loss."
@@ -70,8 +69,8 @@ class Residual(Row):
     """One row against the fit."""
 
     line: int
-    params: Params | None
-    tokens: Tokens | None
+    params: Figure | None
+    tokens: Figure | None
     loss: Annotated[float, Shown(digits=4)] = Field(description="Or what else was fitted.")
     fitted: Annotated[float, Shown(digits=4)]
     residual: Annotated[float, Shown(digits=2)] = Field(description="Observed minus fitted log loss.")
@@ -100,7 +99,7 @@ class FitResult(Result):
     formula: str
     verdict: str
     parameters: dict[str, Estimate] = Field(title="parameters")
-    fixed: dict[str, Coefficient] = Field(title="held", description="Parameters held by --fix.")
+    fixed: dict[str, float] = Field(title="held", description="Parameters held by --fix.")
     exponents: dict[str, Estimate] = Field(
         title="optimal allocation", description="a and b of N* ~ C**a and D* ~ C**b; empty for other laws."
     )

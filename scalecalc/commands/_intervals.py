@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from scalecalc.progress import report
-from scalecalc.quantity import Share
+from scalecalc.quantity import Refused, Share
 from scalecalc.result import Estimate, Inputs
 
 if TYPE_CHECKING:
@@ -95,7 +95,14 @@ def as_estimate(interval: "Interval", kind: Callable[[float], float] = float) ->
     """An interval as a part of a result; ends that are not finite are absent."""
     from math import isfinite
 
-    ends = [kind(end) if isfinite(end) else None for end in (interval.low, interval.high)]
-    return Estimate(
-        value=kind(interval.value), low=ends[0], high=ends[1], level=interval.level, method=interval.method
-    )
+    low, high = (as_figure(kind, end) if isfinite(end) else None for end in (interval.low, interval.high))
+    value = as_figure(kind, interval.value)
+    return Estimate(value=value, low=low, high=high, level=interval.level, method=interval.method)
+
+
+def as_figure(kind: Callable[[float], float], value: float) -> float:
+    """The value as its quantity; a plain number where a table in millions or billions leaves its range."""
+    try:
+        return kind(value)
+    except Refused:
+        return float(value)

@@ -1,15 +1,17 @@
 """All about one law: its constants, what they mean, what it was fitted on, and what it says of budgets."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from math import log
 from typing import Annotated, Any
 
 from pydantic import Field
 
 from scalecalc.commands._laws import COUNTED
-from scalecalc.commands._lists import Coefficient
-from scalecalc.laws import Allocator, LossCurve, PublishedLaw, Range
-from scalecalc.quantity import Flops, Params, Quantity, Tokens, TokensPerParam
+from scalecalc.commands._lists import Coefficient, SignedCoefficient
+from scalecalc.laws import Allocator, LossCurve, PublishedLaw
+from scalecalc.laws.receipts import Check
+from scalecalc.quantity import Flops, Params, Share, Tokens, TokensPerParam, significant
 from scalecalc.result import Estimate, Figure, Row, Shown
 
 BUDGETS = (1e21, 1e23, 1e25)
@@ -27,12 +29,23 @@ PROVENANCE = {
 OWN = "own"
 """The family of laws that no paper published."""
 
+WORDS = {
+    "params": ("parameters", Params),
+    "tokens": ("tokens", Tokens),
+    "flops": ("FLOPs", Flops),
+    "tokens_per_param": ("tokens per parameter", TokensPerParam),
+    "unique_tokens": ("unique tokens", Tokens),
+    "characters": ("characters", Tokens),
+    "transferred": ("characters transferred", Tokens),
+}
+"""What a quantity of ranges and checks is called, and how it is written; others by their own name, plainly."""
+
 
 class Constant(Row):
     """A constant of the law, as its source has it."""
 
     name: str = Field(title="constant")
-    value: Coefficient | str
+    value: SignedCoefficient | str
     standard_error: Coefficient | None = Field(title="standard error")
     interval: Estimate | None = Field(
         None, title="with interval", description="By the fit behind a law.json; null for a published law."
@@ -45,6 +58,15 @@ class Fitted(Row):
     quantity: str = Field(title="fitted on")
     low: Figure | None = Field(title="from")
     high: Figure | None = Field(title="to")
+
+
+class Known(Row):
+    """A value that the law is held to by a test."""
+
+    at: str = Field(description="The arguments.")
+    gives: str = Field(title="the law gives")
+    within: Share = Field(description="The tolerance of the test.")
+    source: str = Field(title="as in")
 
 
 class Point(Row):
@@ -84,6 +106,7 @@ class LawDetail(Row):
     optima: tuple[Point, ...] = Field(
         title="at three budgets", description="The law at 1e21, 1e23, 1e25 FLOPs."
     )
+    known: tuple[Known, ...] = Field(title="known values")
 
 
 def law_words(law: PublishedLaw) -> tuple[str, ...]:
@@ -141,6 +164,7 @@ def law_detail(law: PublishedLaw, intervals: Mapping[str, Estimate] | None = Non
         constants=_constants(law, intervals or {}),
         fitted=_fitted(law),
         optima=tuple(point for point in points if point.params or point.loss),
+        known=tuple(map(_known, law.checks)),
     )
 
 
@@ -157,7 +181,7 @@ def _constants(law: PublishedLaw, intervals: Mapping[str, Estimate]) -> tuple[Co
     return tuple(
         Constant(
             name=name,
-            value=value if isinstance(value, str) else Coefficient(value),
+            value=value if isinstance(value, str) else SignedCoefficient(value),
             standard_error=Coefficient(errors[name]) if name in errors else None,
             interval=intervals.get(name),
         )
@@ -173,19 +197,40 @@ def _flat(coefficients: dict[str, Any], within: str = "") -> dict[str, Any]:
 
 
 def _fitted(law: PublishedLaw) -> tuple[Fitted, ...]:
-    ranges = law.ranges
-    known: tuple[tuple[str, Range, type[Quantity]], ...] = (
-        ("parameters", ranges.params, Params),
-        ("tokens", ranges.tokens, Tokens),
-        ("FLOPs", ranges.flops, Flops),
-        ("tokens per parameter", ranges.tokens_per_param, TokensPerParam),
-    )
+    """The range of every quantity of which an end is known."""
+    ranges = {field.name: getattr(law.ranges, field.name) for field in fields(law.ranges)}
     return tuple(
         Fitted(
-            quantity=name,
-            low=kind(fitted.low) if fitted.low else None,
-            high=kind(fitted.high) if fitted.high else None,
+            quantity=_word(name),
+            low=_figure(name, fitted.low) if fitted.low else None,
+            high=_figure(name, fitted.high) if fitted.high else None,
         )
-        for name, fitted, kind in known
+        for name, fitted in ranges.items()
         if fitted.low or fitted.high
     )
+
+
+def _known(check: Check) -> Known:
+    return Known(
+        at=_listed(check.at), gives=_listed(check.gives), within=Share(check.rtol), source=check.source
+    )
+
+
+def _listed(values: tuple[tuple[str, float], ...]) -> str:
+    """Quantities with their values; a whole number and a value to be met keep their digits."""
+    return ", ".join(f"{_word(name)} {_written(name, value)}" for name, value in values)
+
+
+def _written(name: str, value: float) -> str:
+    figure = _figure(name, value)
+    return str(figure) if name in WORDS else significant(figure, 5)
+
+
+def _figure(name: str, value: float) -> float:
+    _, kind = WORDS.get(name, (name, float))
+    return kind(value)
+
+
+def _word(name: str) -> str:
+    word, _ = WORDS.get(name, (name.replace("_", " "), float))
+    return word

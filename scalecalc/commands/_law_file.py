@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Mapping
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from scalecalc import tables

@@ -8,10 +8,11 @@ from pydantic import Field
 
 from scalecalc import tables
 from scalecalc.commands._forecast import Forecast, forecast_by_file
+from scalecalc.commands._intervals import as_estimate, as_figure
 from scalecalc.laws import Allocation, Allocator, LossCurve, PublishedLaw, Surface, flops_for
 from scalecalc.problem import ExitCode, Problem
 from scalecalc.quantity import Flops, Params, Tokens, significant
-from scalecalc.result import Estimate, Row, Shown
+from scalecalc.result import Estimate, Figure, Row, Shown
 
 if TYPE_CHECKING:
     from scalecalc.fitting import Fit, Quantity
@@ -26,9 +27,9 @@ class Prediction(Row):
     """A loss, as predicted; intervals where the law is a fit of your own."""
 
     line: int | None = Field(None, title="line", description="Where the run stands in its table.")
-    params: Params | None = Field(title="model size")
-    tokens: Tokens | None = Field(title="training tokens")
-    flops: Flops | None = Field(title="compute")
+    params: Figure | None = Field(title="model size")
+    tokens: Figure | None = Field(title="training tokens")
+    flops: Figure | None = Field(title="compute")
     loss: Annotated[Estimate, Shown(digits=4)] = Field(title="loss")
     loss_of_new_run: Annotated[Estimate | None, Shown(digits=4)] = Field(
         title="loss of a new run", description="Wider by one run's own noise; null without a fit."
@@ -119,7 +120,6 @@ class Oracle:
             )
         if self.fit is None:
             return Estimate(value=Flops(flops))
-        from scalecalc.commands._intervals import as_estimate
         from scalecalc.fitting import delta_intervals, least_flops_quantity
 
         asked = least_flops_quantity(loss) if self.fit.form.tokens else _least_of_one_variable(loss)
@@ -163,7 +163,9 @@ class Oracle:
     def _row(self, sides: Sides, mean: Estimate, new: Estimate | None = None) -> Prediction:
         """A prediction; not validated again, for a table may have very many."""
         flops = sides.get("flops")
-        figures = {name: kind(sides[name]) if name in sides else None for name, kind in KINDS.items()}
+        figures: dict[str, Any] = {
+            name: as_figure(kind, sides[name]) if name in sides else None for name, kind in KINDS.items()
+        }
         return Prediction.model_construct(
             line=None,
             observed=None,

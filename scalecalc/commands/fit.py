@@ -58,7 +58,7 @@ def fit(inputs: FitInputs) -> FitResult:
         formula=report.formula,
         verdict=found.report.sentence,
         parameters=report.parameters(),
-        fixed=report.held(),
+        fixed=dict(found.fixed),
         exponents=intervals.of(fitting.allocation_exponents()) if two else {},
         forecasts=tuple(forecast(intervals, flops) for flops in inputs.budgets) if two else (),
         readings=() if two else _readings(intervals, inputs),

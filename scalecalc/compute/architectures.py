@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from scalecalc.compute.common_keys import (
+    MOST_LAYERS,
     attention_bias,
     heads,
     late_windows,
@@ -89,7 +90,7 @@ def _gpt2(keys: Keys) -> Shape:
     context = keys.whole("n_positions", "n_ctx", "max_position_embeddings")
     style = {**STYLES["gpt2"], "tied_embeddings": keys.flag("tie_word_embeddings", default=True)}
     return Shape(
-        n_layers=keys.whole("n_layer", "num_hidden_layers"),
+        n_layers=keys.whole("n_layer", "num_hidden_layers", most=MOST_LAYERS),
         **heads(keys, d_model, n_heads),
         d_ff=keys.whole("n_inner", default=4 * d_model),
         vocab=keys.whole("vocab_size"),
@@ -119,7 +120,7 @@ def _opt(keys: Keys) -> Shape:
         "tied_embeddings": keys.flag("tie_word_embeddings", default=True),
     }
     return Shape(
-        n_layers=keys.whole("num_hidden_layers"),
+        n_layers=keys.whole("num_hidden_layers", most=MOST_LAYERS),
         **heads(keys, d_model, keys.whole("num_attention_heads")),
         d_ff=keys.whole("ffn_dim"),
         vocab=keys.whole("vocab_size"),
@@ -140,7 +141,7 @@ def _falcon(keys: Keys) -> Shape:
     parallel = new or keys.flag("parallel_attn", default=True)
     biased = keys.flag("bias", default=False)
     return Shape(
-        n_layers=keys.whole("num_hidden_layers", "n_layer"),
+        n_layers=keys.whole("num_hidden_layers", "n_layer", most=MOST_LAYERS),
         **{**heads(keys, d_model, n_heads), "n_kv_heads": n_kv_heads},
         d_ff=keys.whole("ffn_hidden_size", default=4 * d_model),
         vocab=keys.whole("vocab_size"),

@@ -4,12 +4,15 @@ from typing import Any
 
 from scalecalc.compute.keys import Keys
 
+MOST_LAYERS = 10_000
+"""Published models have up to a few hundred."""
+
 
 def sizes(keys: Keys) -> dict[str, Any]:
     """Sizes under the names that most architectures share."""
     d_model = keys.whole("hidden_size")
     return {
-        "n_layers": keys.whole("num_hidden_layers"),
+        "n_layers": keys.whole("num_hidden_layers", most=MOST_LAYERS),
         **heads(keys, d_model, keys.whole("num_attention_heads")),
         "d_ff": keys.whole("intermediate_size"),
         "vocab": keys.whole("vocab_size"),
@@ -38,7 +41,10 @@ def attention_bias(keys: Keys) -> dict[str, Any]:
 
 def sparse(keys: Keys) -> dict[str, Any]:
     """Experts of the Qwen families: layers named in `mlp_only_layers`, or off the step, have none."""
-    n_layers, step = keys.whole("num_hidden_layers"), keys.whole("decoder_sparse_step", default=1)
+    n_layers, step = (
+        keys.whole("num_hidden_layers", most=MOST_LAYERS),
+        keys.whole("decoder_sparse_step", default=1),
+    )
     plain = keys.listed("mlp_only_layers")
     n_sparse = sum((layer + 1) % step == 0 and layer not in plain for layer in range(n_layers))
     return {
@@ -52,7 +58,9 @@ def sparse(keys: Keys) -> dict[str, Any]:
 
 def windows(keys: Keys) -> dict[str, Any]:
     """A window over all layers, or over those that are listed."""
-    n_windowed = listed_windows(keys, "sliding_attention", default=keys.whole("num_hidden_layers"))
+    n_windowed = listed_windows(
+        keys, "sliding_attention", default=keys.whole("num_hidden_layers", most=MOST_LAYERS)
+    )
     if not keys.has("sliding_window") or n_windowed == 0:
         return {}
     return {"window": keys.whole("sliding_window"), "n_windowed_layers": n_windowed}
@@ -62,7 +70,7 @@ def late_windows(keys: Keys) -> dict[str, Any]:
     """Qwen's window, over the layers after `max_window_layers`, only where it is switched on."""
     if not (keys.flag("use_sliding_window", default=False) and keys.has("sliding_window")):
         return {}
-    n_layers = keys.whole("num_hidden_layers")
+    n_layers = keys.whole("num_hidden_layers", most=MOST_LAYERS)
     late = max(0, n_layers - keys.count("max_window_layers"))
     n_windowed = listed_windows(keys, "sliding_attention", default=late)
     return {"window": keys.whole("sliding_window"), "n_windowed_layers": n_windowed}

@@ -13,6 +13,9 @@ from scalecalc.problem import Problem
 
 PowerBasis = Literal["given", "measured", "design"]
 
+ORDINARY_GRID = (10.0, 1000.0)
+"""Grams of CO2 per kilowatt-hour, from hydropower to coal; outside of it a unit or a scope is wrong."""
+
 PUE = 1.1
 """Power of the building over that of its machines: what LLaMA's authors assume and large clouds report
 (arXiv 2302.13971, section 6; arXiv 2104.10350, table 4). Old halls have 1.5 and more."""
@@ -51,6 +54,25 @@ def power_of(accelerator: Accelerator, watts: float | None = None) -> Power:
             "no-power", f"no power is published for {accelerator.id}", "give it in watts of one device"
         )
     return Power(accelerator.tdp, "design", f"design power of {accelerator.id}, not measured")
+
+
+def implied_watts(kwh: float, device_hours: float, pue: float = 1.0) -> float:
+    """Return the power of a device behind printed energy; where it is the design power, none was measured.
+
+    LLaMA 65B's 449 MWh are 400 W on every hour, the A100's design power:
+
+    >>> round(implied_watts(449e3, 1_022_362, pue=1.1))
+    399
+    """
+    require_positive("kwh", kwh)
+    require_positive("device_hours", device_hours)
+    return 1000 * kwh / device_hours / pue
+
+
+def implied_grid(co2_grams: float, device_hours: float, power: Power, pue: float = 1.0) -> float:
+    """Return the grams of CO2 per kilowatt-hour behind a printed mass; grids lie in `ORDINARY_GRID`."""
+    require_positive("co2_grams", co2_grams)
+    return co2_grams / energy(device_hours, power, pue).kwh
 
 
 def energy(device_hours: float, power: Power, pue: float = PUE, grid: float | None = None) -> Energy:

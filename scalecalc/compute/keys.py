@@ -3,6 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+_MOST = 10**9
+"""No width, count or vocabulary of a model comes near it."""
+
+_SHOWN = 60
+"""Characters of a wrong value that a message shows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Keys:
@@ -22,14 +28,14 @@ class Keys:
             raise self._wrong(key, "be a text")
         return value
 
-    def whole(self, key: str, *others: str, default: int | None = None) -> int:
+    def whole(self, key: str, *others: str, default: int | None = None, most: int = _MOST) -> int:
         """Return a whole number from 1, under its key or that of older files; `default` if absent."""
         found = next((name for name in (key, *others) if self.has(name)), key)
         if default is not None and not self.has(found):
             return default
         value = self._required(found)
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise self._wrong(found, "be a whole number from 1")
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
+            raise self._wrong(found, f"be a whole number from 1 to {most:,}")
         return value
 
     def count(self, key: str) -> int:
@@ -64,4 +70,5 @@ class Keys:
         return self.entries[key]
 
     def _wrong(self, key: str, rule: str) -> ValueError:
-        return ValueError(f"{key!r} of {self.model_type} must {rule}, not {self.entries.get(key)!r}")
+        shown = repr(self.entries.get(key))[:_SHOWN]
+        return ValueError(f"{key!r} of {self.model_type} must {rule}, not {shown}")

@@ -126,7 +126,7 @@ def _candidates(wish: Wish) -> Iterator[Suggestion]:
     for multiple in range(max(1, int(width / 2 / step)), int(1.5 * width / step) + 2, stride):
         d_model = multiple * step
         depth = d_model / aspect / layers_step
-        for layers in range(max(1, int(depth / 1.5)), int(2 * depth) + 2):
+        for layers in range(max(1, int(depth / 1.5)), int(2 * depth) + 2, max(1, int(depth / 48))):
             yield from _filled(wish, d_model, layers * layers_step)
 
 

@@ -19,7 +19,7 @@ FULL_BITS = 16
 class Precision(Conditional):
     """L = E + A/(N kept)**alpha + B/D**beta, kept = the product of 1 - exp(n_x - P_x/gamma_x) over w, a, kv.
 
-    Kumar et al. 2024 (arXiv 2411.04330), eq. 9 with the offsets n of appendix K: the formula in the main text
+    Kumar et al. 2024 (arXiv 2411.04330), with the offsets n of appendix K: the formula in the main text
     leaves them out, and only this sign gives the optimum of 7 to 8 bits that the paper reports. w are the
     weights, a the activations, kv the key-value cache; N counts non-embedding parameters. The authors call
     their constants unlikely to be useful: read the trend, not the loss.

@@ -12,7 +12,7 @@ from scalecalc.laws.law import Law, require_coefficients
 class Transfer(Law):
     """D_T = k * D_F**alpha * N**beta: characters of fine-tuning data that pre-training stands for.
 
-    Hernandez et al. 2021 (arXiv 2102.01293), eq. 1.1. D_F counts the characters fine-tuned on, N the
+    Hernandez et al. 2021 (arXiv 2102.01293), table 1. D_F counts the characters fine-tuned on, N the
     non-embedding parameters. For little data only: D_F up to a tenth of what a model of this size needs
     without pre-training.
     """

@@ -1,7 +1,7 @@
 """A Result as a rich table, JSON, JSON Lines, CSV or Markdown. Knows no command."""
 
 from enum import StrEnum
-from typing import TextIO
+from typing import Any, TextIO
 
 from scalecalc.result import Inputs, Result, Stream
 
@@ -47,10 +47,7 @@ def write(command: str, inputs: Inputs, answer: Result | Stream, form: Format, o
 def _write_view(answer: Result | Stream, form: Format, out: TextIO) -> None:
     document = answer.document() if isinstance(answer, Result) else None
     if document is not None:
-        from scalecalc.render.machine import json_text
-
-        fence = ("```json\n", "\n```\n") if form is Format.MARKDOWN else ("", "\n")
-        out.write(json_text(document).join(fence))
+        _write_document(document, form, out)
         return
     from scalecalc.render.view import view, view_of_stream
 
@@ -63,3 +60,15 @@ def _write_view(answer: Result | Stream, form: Format, out: TextIO) -> None:
         from scalecalc.render import screen
 
         screen.draw(seen, out)
+
+
+def _write_document(document: Any, form: Format, out: TextIO) -> None:
+    """A text as it stands, anything else as JSON."""
+    if isinstance(document, str):
+        language, text = "", document
+    else:
+        from scalecalc.render.machine import json_text
+
+        language, text = "json", json_text(document)
+    fence = (f"```{language}\n", "\n```\n") if form is Format.MARKDOWN else ("", "\n")
+    out.write(text.join(fence))

@@ -39,5 +39,4 @@ NOTED = {
 
 def path_of(name: str) -> Path | None:
     """The file of a bundled table; None where no table has that name."""
-    path = tables.folder() / "runs" / f"{name}.csv"
-    return path if name.isidentifier() and path.is_file() else None
+    return tables.folder() / "runs" / f"{name}.csv" if name in tables.names("runs") else None

@@ -17,6 +17,9 @@ Column: TypeAlias = "list[str] | NDArray[np.float64]"
 LONGEST_CELL = 40
 """Characters of a cell, a column or a file name that a message repeats."""
 
+LONGEST_NAME = 120
+"""Characters of a path that a message repeats, those at its end."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cells:
@@ -45,7 +48,8 @@ class Cells:
 
 def bad(name: str, line: int | None, message: str, hint: str) -> Problem:
     """A problem of the data, named by file and line."""
-    where = f"{name}, line {line}" if line else name
+    told = name if len(name) <= LONGEST_NAME else f"...{name[3 - LONGEST_NAME :]}"
+    where = f"{told}, line {line}" if line else told
     return Problem("data", f"{where}: {message}", hint, ExitCode.BAD_DATA)
 
 

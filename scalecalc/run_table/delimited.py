@@ -38,7 +38,8 @@ def delimited_cells(data: bytes, name: str, fingerprint: str) -> Cells:
 def _numbers_alone(data: bytes, name: str, fingerprint: str, separator: str) -> Cells | None:
     """The cells of a file in which every line under the header holds finite numbers; None for any other."""
     lines = data.count(b"\n") + (not data.endswith(b"\n"))
-    if not data.isascii() or b'"' in data or lines < 2:
+    under = re.compile(rb"\S").search(data, data.find(b"\n"))
+    if not data.isascii() or b'"' in data or lines < 2 or under is None:
         return None
     header = _named(data.split(b"\n", 1)[0].decode().rstrip("\r").split(separator))
     text = io.TextIOWrapper(io.BytesIO(data), encoding="ascii")

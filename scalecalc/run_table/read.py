@@ -91,7 +91,7 @@ def _column_of(name: str, cells: Cells, chosen: Mapping[str, str]) -> str | None
 def _other(name: str, cells: Cells) -> str:
     column = _column_of(name, cells, {})
     if column is None:
-        names = ", ".join([*SIDES, "loss", *cells.columns])
+        names = ", ".join(dict.fromkeys([*SIDES, "loss", *cells.columns]))
         raise Problem("value", f"{cells.name} has no column {name[:40]!r}", f"take one of {names}")
     return column
 

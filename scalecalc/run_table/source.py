@@ -1,6 +1,7 @@
 """From the name of a file, or standard input, to its cells; the format is found by ending and first sign."""
 
 import hashlib
+import re
 import stat
 import sys
 from pathlib import Path
@@ -28,10 +29,10 @@ def cells_of(path: str) -> Cells:
     data = _bytes(path, name)
     _refuse_binary(data, name)
     fingerprint = hashlib.sha256(data).hexdigest()
-    first = data[:100].lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
-    if path.lower().endswith((".jsonl", ".ndjson")) or first == b"{":
+    start = data[:1000].removeprefix(b"\xef\xbb\xbf").lstrip()
+    if path.lower().endswith((".jsonl", ".ndjson")) or start[:1] == b"{":
         return json_lines_cells(data, name, fingerprint)
-    if first == b"[":
+    if re.match(rb"\[\s*([{\[\]]|$)", start):
         raise bad(
             name, None, "a JSON array, not JSON Lines", "write one object per line, as `jq -c .[]` does"
         )

@@ -128,7 +128,7 @@ def _numbers(cells: Cells, quantity: str, column: str) -> "Array":
     wrong = ~(np.isfinite(values) & (values > 0)) & ~empty
     if wrong.any():
         row = int(np.argmax(wrong))
-        text = str(cell[row]).strip()
+        text = cell[row].strip() if isinstance(cell, list) else f"{values[row]:.15g}"
         hint = f"mend the value, or leave such rows out: --where '{column}!={text[:30]}'"
         message = f"column {column}: {cut(text)} is not a positive, finite number"
         raise bad(cells.name, cells.lines[row], message, hint)

@@ -28,7 +28,7 @@ def tokens_at(batch: Number, critical: Number, least_tokens: Number) -> Number:
 
 
 def simple_noise_scale(variance: Number, squared_gradient: Number) -> Number:
-    """B_simple = tr(Sigma) / |G|**2: total variance of a gradient over its squared length (eq. 2.9).
+    """B_simple = tr(Sigma) / |G|**2: total variance of a gradient over its squared length.
 
     Both for a batch of one; equal to the critical batch size where the curvature is the same all round.
     """
@@ -36,7 +36,7 @@ def simple_noise_scale(variance: Number, squared_gradient: Number) -> Number:
 
 
 def gain(batch: Number, noise_scale: Number) -> Number:
-    """Share of the best improvement of a step that this batch size reaches: 1 / (1 + B_noise / B) (eq. 2.7).
+    """Share of the best improvement of a step that this batch size reaches: 1 / (1 + B_noise / B).
 
     >>> f"{gain(2e6, noise_scale=2e6):.2f}"
     '0.50'

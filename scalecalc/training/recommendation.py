@@ -76,7 +76,7 @@ def too_few_steps(
 def weight_decay_for(timescale: float, batch_tokens: float, learning_rate: float, tokens: float) -> float:
     """Weight decay with which AdamW averages over this share of the run: B / (timescale * rate * D).
 
-    Wang & Aitchison 2024 (arXiv 2405.13698); Bergsma et al. 2025 (arXiv 2505.13738) give the best timescale.
+    Bergsma et al. 2025 (arXiv 2505.13738), whose law gives the best timescale.
     """
     for name, value in (("timescale", timescale), ("learning_rate", learning_rate), ("tokens", tokens)):
         require_positive(name, value)

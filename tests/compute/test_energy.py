@@ -6,7 +6,15 @@ from pathlib import Path
 import pytest
 
 from scalecalc.compute.accelerator import Accelerator
-from scalecalc.compute.energy import PUE, Power, energy, power_of
+from scalecalc.compute.energy import (
+    ORDINARY_GRID,
+    PUE,
+    Power,
+    energy,
+    implied_grid,
+    implied_watts,
+    power_of,
+)
 from scalecalc.problem import Problem
 
 TABLE = Path(__file__).parents[2] / "data" / "accelerators.csv"
@@ -81,6 +89,20 @@ def test_without_a_grid_there_is_no_carbon():
 def test_what_cannot_be_is_refused(wrong, message):
     with pytest.raises(ValueError, match=message):
         energy(**{"device_hours": 1.0, "power": Power(400, "given", ""), **wrong})
+
+
+@pytest.mark.parametrize(("hours", "megawatt_hours"), [(82_432, 36), (530_432, 233), (1_022_362, 449)])
+def test_energy_that_was_not_measured_shows_the_design_power(hours, megawatt_hours):
+    # the energy column of LLaMA is hours times 400 W times 1.1
+    assert implied_watts(1000 * megawatt_hours, hours, pue=1.1) == pytest.approx(400, rel=0.01)
+
+
+def test_a_mass_of_carbon_in_another_unit_shows_as_a_grid_that_is_not():
+    # the card of Llama 3.3 has 12.9 t for 7.0M hours, that of Llama 3.1 has 8,930 t for 30.84M
+    h100 = Power(700, "design", "")
+    least, most = ORDINARY_GRID
+    assert least < implied_grid(8930e6, 30.84e6, h100) < most
+    assert implied_grid(12.9e6, 7.0e6, h100) < least
 
 
 def test_a_power_is_positive():

@@ -56,7 +56,7 @@ def test_parameters_without_embeddings_are_those_that_pythia_prints(layers, widt
 
 
 def test_the_embeddings_of_a_small_model_are_most_of_it():
-    # budget.md 2.2: 73 % of Pythia 70M, so that 6N differs 3.7 times between the two counts
+    # 73 % of Pythia 70M, so that 6N differs 3.7 times between the two counts
     pythia = parameters(gpt("neox", 6, 512, 8, 50304))
     assert pythia.total / pythia.non_embedding == pytest.approx(3.72, abs=0.005)
 

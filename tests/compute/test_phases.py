@@ -12,7 +12,7 @@ def test_the_first_phase_of_llama3_405b_is_its_published_compute():
 
 
 def test_attention_adds_a_twelfth_at_8k_in_full():
-    # budget.md 3.2 and the table of runs: 4.12e25 for 15.6T tokens
+    # 4.12e25 for 15.6T tokens
     assert phase_flops(LLAMA, Phase(15.6e12, 8192), "palm") == pytest.approx(4.12e25, rel=2e-3)
 
 

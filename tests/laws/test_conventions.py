@@ -25,7 +25,8 @@ def test_total_parameters_by_pearce_and_song(non_embedding, total):
 
 
 def test_gpt_2_small_within_six_percent():
-    # 12 layers of width 768: 12 * 12 * 768**2 = 84,934,656 without embeddings, 124,439,808 in all; it is wide, 64 a layer
+    # 12 layers of width 768: 12 * 12 * 768**2 = 84,934,656 without embeddings, 124,439,808 in all; its width
+    # is 64 times its depth, where the conversion has 39
     assert total_from_non_embedding(84_934_656, vocab=50257) == pytest.approx(124_439_808, rel=0.06)
 
 

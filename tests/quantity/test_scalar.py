@@ -201,7 +201,9 @@ def test_pydantic_errors_are_the_refusal_itself_whatever_its_text(kind, text):
 
 
 @every_kind
-@pytest.mark.parametrize(("mode", "types"), [("validation", ["number", "string"]), ("serialization", "number")])
+@pytest.mark.parametrize(
+    ("mode", "types"), [("validation", ["number", "string"]), ("serialization", "number")]
+)
 def test_the_json_schema_takes_a_number_or_a_text_and_gives_a_number_with_its_unit(kind, mode, types):
     schema = model(kind).model_json_schema(mode=mode)["properties"]["value"]
     assert schema["type"] == types

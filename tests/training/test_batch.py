@@ -13,7 +13,7 @@ sizes = st.floats(1e3, 1e8)
 
 @given(batch=sizes, critical=sizes)
 def test_steps_and_tokens_lie_on_the_hyperbola(batch, critical):
-    # McCandlish et al. 2018, eq. 2.11: (S / S_min - 1) (E / E_min - 1) = 1
+    # McCandlish et al. 2018: (S / S_min - 1) (E / E_min - 1) = 1
     steps, tokens = steps_at(batch, critical, 1.0), tokens_at(batch, critical, 1.0)
     assert (steps - 1) * (tokens - 1) == pytest.approx(1, rel=1e-4)
 

@@ -1,0 +1,92 @@
+"""Limits on an optimum beside the budget: demand, unique tokens, sizes, a loss to reach, experts, precision."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from scalecalc.commands._sized_model import SizedModel
+from scalecalc.problem import Problem
+from scalecalc.quantity import Params, Price, Share, Tokens
+from scalecalc.result import Completes, Inputs
+
+PRICES = ("train_price", "inference_price", "train_mfu", "inference_mfu")
+
+LIMITS = (
+    *("inference_tokens", "unique_tokens", "max_params", "max_tokens"),
+    *("loss", "quality_of", "experts", "bits"),
+)
+
+MOST_EXPERTS = 1_000_000
+
+
+class Constraints(Inputs):
+    """What an answer must keep to; each alone or with others."""
+
+    inference_tokens: Tokens | None = Field(
+        None, description="Tokens to serve over the model's life, read and written; the budget then pays both."
+    )
+    train_price: Price | None = Field(None, description="Dollars per GPU-hour of training. [the table's]")
+    inference_price: Price | None = Field(
+        None, description="Dollars per GPU-hour of serving, by the same accelerator. [that of training]"
+    )
+    train_mfu: Share | None = Field(None, description="MFU of training. [that of published runs]")
+    inference_mfu: Share | None = Field(None, description="MFU of serving. [that of training]")
+    unique_tokens: Tokens | None = Field(None, description="Unique tokens that there are; more are repeats.")
+    max_params: Params | None = Field(None, description="The largest model that will do, e.g. 8B.")
+    max_tokens: Tokens | None = Field(None, description="The most tokens to train on, e.g. 2T.")
+    loss: float | None = Field(
+        None, gt=0, allow_inf_nan=False, description="A loss to reach at the least cost; needs no budget."
+    )
+    quality_of: Annotated[SizedModel | None, Completes("model")] = Field(
+        None, description="A model to equal at the least cost, 7B:2T or llama3-8b; needs no budget."
+    )
+    experts: int | None = Field(
+        None, ge=1, le=MOST_EXPERTS, description="Routed experts, e.g. 64; N is then active parameters."
+    )
+    active: int | None = Field(
+        None, ge=1, le=MOST_EXPERTS, description="Experts that see a token, with --experts. [1]"
+    )
+    bits: float | None = Field(
+        None, gt=0, le=64, description="Bits of weights, activations and cache in training, e.g. 8; qualitative."
+    )
+
+    @model_validator(mode="after")
+    def _limits_that_make_sense(self) -> Self:
+        _need_beside("inference_tokens", self, *PRICES)
+        _need_beside("experts", self, "active")
+        if self.loss is not None and self.quality_of is not None:
+            raise Problem("conflict", "--loss and --quality-of are two goals", "give one of them")
+        if self.experts is not None and self.bits is not None:
+            raise Problem("conflict", "--experts and --bits follow two laws", "no published law has both")
+        if self.experts is not None and (self.active or 1) > self.experts:
+            raise Problem(
+                "value", f"--active {self.active} exceeds --experts {self.experts}", "swap the two"
+            )
+        for name in ("train_mfu", "inference_mfu"):
+            if getattr(self, name) == 0:
+                option = f"--{name.replace('_', '-')}"
+                raise Problem("value", f"{option}: at 0% nothing is ever done", f"for example {option} 40%")
+        return self
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether anything limits the answer beside the budget."""
+        return any(getattr(self, name) is not None for name in LIMITS)
+
+    @property
+    def has_goal(self) -> bool:
+        """Whether a loss is to be reached, so that a budget may be missing."""
+        return self.loss is not None or self.quality_of is not None
+
+    @property
+    def is_priced(self) -> bool:
+        """Whether training and serving are told apart by price or pace."""
+        return any(getattr(self, name) is not None for name in PRICES)
+
+
+def _need_beside(needed: str, inputs: Inputs, *names: str) -> None:
+    """Refuse an option that changes nothing without another one."""
+    for name in names:
+        if getattr(inputs, name) is not None and getattr(inputs, needed) is None:
+            option, other = (f"--{each.replace('_', '-')}" for each in (name, needed))
+            raise Problem("conflict", f"{option} changes nothing without {other}", f"add {other}")

@@ -1,0 +1,127 @@
+"""What `optimal` answers: one budget split, held against other laws and other splits."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from scalecalc.commands._forecast import Forecast
+from scalecalc.commands._limited_rows import Limited
+from scalecalc.commands._spending import Spending
+from scalecalc.quantity import Flops, Params, Share, Tokens, TokensPerParam, significant
+from scalecalc.result import Result, Row, Shown, Span
+
+SAME = 1e-6
+"""Relative difference of costs that is none to a reader."""
+
+
+class Split(Row):
+    """One budget, split; with what it wastes where a side was fixed."""
+
+    flops: Annotated[Flops, Shown(unit="FLOPs")] = Field(title="compute")
+    params: Params = Field(title="model size")
+    tokens: Tokens = Field(title="training tokens")
+    tokens_per_param: TokensPerParam = Field(title="tokens per parameter")
+    loss: Annotated[float | None, Shown(digits=4)] = Field(
+        title="loss", description="In the law's own unit; null where the law predicts none."
+    )
+    loss_unit: str | None = Field(title="in", description="The unit of the loss.")
+    perplexity: Annotated[float | None, Shown(digits=4)] = Field(
+        title="perplexity", description="Per token: exp(loss), where the loss is in nats per token."
+    )
+    law: str
+    beyond_range: float | None = Field(
+        title="times beyond fitted range",
+        description="Times that the budget exceeds the largest compute the law was fitted on, or falls "
+        "below the smallest; 1 inside, null where the range is not published.",
+    )
+    verdict: str = Field(description="model-heavy, compute-optimal or data-heavy.")
+    wasted: Share | None = Field(
+        title="compute wasted",
+        description="Share of the budget that the optimum would save at the same loss.",
+    )
+
+
+class Comparison(Row):
+    """A split held against the optimum of the same budget; null where the law predicts no loss."""
+
+    params: Params = Field(title="optimal model size")
+    tokens: Tokens = Field(title="optimal tokens")
+    loss: Annotated[float | None, Shown(digits=4)] = Field(title="optimal loss")
+    extra_loss: Annotated[float | None, Shown(digits=3)] = Field(title="extra loss")
+    flops_needed: Annotated[Flops | None, Shown(unit="FLOPs")] = Field(
+        title="optimum needs", description="Compute with which the optimum reaches the loss of the split."
+    )
+    wasted: Share | None = Field(title="compute wasted")
+
+
+class Band(Row):
+    """The sizes whose loss the optimum would reach with a little less compute, each on the whole budget."""
+
+    less: Share = Field(title="compute given up")
+    params_low: Params = Field(title="smallest model")
+    tokens_low: Tokens = Field(title="on tokens", description="Training tokens of the smallest model.")
+    params_high: Params = Field(title="largest model")
+    tokens_high: Tokens = Field(title="on tokens", description="Training tokens of the largest model.")
+
+
+class LawSplit(Row):
+    """What one law makes of the budget."""
+
+    law: str
+    flops: Flops | None = Field(
+        None, title="compute", description="Of training; null where one budget holds for all laws."
+    )
+    params: Params = Field(title="model size")
+    tokens: Tokens = Field(title="training tokens")
+    tokens_per_param: TokensPerParam = Field(title="tokens per parameter")
+    loss: Annotated[float | None, Shown(digits=4)]
+    loss_unit: str | None = Field(title="in")
+
+
+class OptimalResult(Split, Result):
+    """Where a compute budget goes."""
+
+    told: ClassVar[frozenset[str]] = frozenset(
+        {"params", "tokens", "tokens_per_param", "loss", "loss_unit", "verdict", "wasted"}
+    )
+
+    splits: tuple[Split, ...] = Field((), exclude=True, description="By each law that was asked for.")
+    spending: Spending | None = Field(None, title="the budget")
+    against_optimum: Comparison | None = Field(None, title="against the optimum of this budget")
+    fitted: Forecast | None = Field(
+        None, title="by the fit, with intervals", description="Null for laws without a fit of their own."
+    )
+    near_optimal: tuple[Band, ...] = Field((), title="near-optimal band")
+    params_over_laws: Span | None = Field(None, title="model size across laws")
+    limited: Limited | None = Field(
+        None, title="within the limits", description="Null where none was given beside the budget."
+    )
+    other_laws: tuple[LawSplit, ...] = Field((), title="by other laws")
+
+    def headline(self) -> str:
+        """The split in one line."""
+        ratio = f"{self.tokens_per_param} tokens per parameter"
+        loss = f", loss {significant(self.loss, 4)} {self.loss_unit}" if self.loss else ""
+        split = f"{self.params} parameters on {self.tokens} tokens ({ratio}){loss}"
+        if self.limited is not None:
+            return f"{split}{_compared(self.limited)}"
+        if self.against_optimum is None:
+            return split
+        waste = "" if self.wasted is None else f", {self.wasted} of the compute is wasted"
+        return f"{split}: {self.verdict}{waste}"
+
+    def records(self) -> tuple[Split, ...]:
+        """One row for each law that was asked for, as a range of budgets has them."""
+        return self.splits
+
+
+def _compared(limited: Limited) -> str:
+    """What the limits cost, or what the demand saves, in words."""
+    reference, life = limited.reference, limited.life
+    ratio = reference.cost_ratio
+    if abs(ratio - 1) < SAME:
+        return ""
+    size = f"{significant(100 * (1 - ratio))}% cheaper" if ratio < 1 else f"{significant(ratio)} times as dear"
+    other = f"{reference.params} on {reference.tokens}" if reference.is_given else "the training optimum of that loss"
+    served = f", {life.inference_tokens} tokens served" if life else ""
+    return f": {size} {'than' if ratio < 1 else 'as'} {other}{served}"
