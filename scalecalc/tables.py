@@ -59,7 +59,7 @@ def laws() -> dict[str, "PublishedLaw"]:
 
 @cache
 def further_laws() -> dict[str, "PublishedLaw"]:
-    """Published laws of more than those, in the order of data/further_laws.toml; read only where asked for."""
+    """Published laws of more than those, in the order of data/further_laws.toml; read where asked for."""
     return _laws_of("further_laws.toml")
 
 

@@ -1,4 +1,4 @@
-"""Limits on an optimum beside the budget: demand, unique tokens, sizes, a loss to reach, experts, precision."""
+"""Limits on an optimum beside the budget: demand, data, sizes, a loss to reach, experts, precision."""
 
 from typing import Annotated, Self
 
@@ -23,7 +23,8 @@ class Constraints(Inputs):
     """What an answer must keep to; each alone or with others."""
 
     inference_tokens: Tokens | None = Field(
-        None, description="Tokens to serve over the model's life, read and written; the budget then pays both."
+        None,
+        description="Tokens to serve over its life, read and written; the budget then pays for both.",
     )
     train_price: Price | None = Field(None, description="Dollars per GPU-hour of training. [the table's]")
     inference_price: Price | None = Field(
@@ -47,7 +48,10 @@ class Constraints(Inputs):
         None, ge=1, le=MOST_EXPERTS, description="Experts that see a token, with --experts. [1]"
     )
     bits: float | None = Field(
-        None, gt=0, le=64, description="Bits of weights, activations and cache in training, e.g. 8; qualitative."
+        None,
+        gt=0,
+        le=64,
+        description="Bits of weights, activations and cache, e.g. 8; qualitative.",
     )
 
     @model_validator(mode="after")
@@ -59,9 +63,7 @@ class Constraints(Inputs):
         if self.experts is not None and self.bits is not None:
             raise Problem("conflict", "--experts and --bits follow two laws", "no published law has both")
         if self.experts is not None and (self.active or 1) > self.experts:
-            raise Problem(
-                "value", f"--active {self.active} exceeds --experts {self.experts}", "swap the two"
-            )
+            raise Problem("value", f"--active {self.active} exceeds --experts {self.experts}", "swap the two")
         for name in ("train_mfu", "inference_mfu"):
             if getattr(self, name) == 0:
                 option = f"--{name.replace('_', '-')}"

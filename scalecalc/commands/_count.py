@@ -40,7 +40,7 @@ class CountChoice(Inputs):
 
 @dataclass(frozen=True, slots=True)
 class Counting:
-    """The count of a law and the one asked for; `total_per_active` is known for a mixture of experts alone."""
+    """The count of a law and the one asked for; `total_per_active` is known of mixtures of experts alone."""
 
     own: str
     asked: str
@@ -54,7 +54,7 @@ class Counting:
         if is_mixture and (total_per_active is None or found.asked != "total"):
             raise Problem(
                 "no-conversion",
-                f"--count {asked}: {law.name} counts active parameters, and no published rule gives {asked} ones",
+                f"--count {asked}: {law.name} counts active parameters, and nothing published converts",
                 "leave --count out",
             )
         return found

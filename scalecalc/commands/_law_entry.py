@@ -8,10 +8,10 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from scalecalc.commands._laws import COUNTED
-from scalecalc.commands._lists import Coefficient, SignedCoefficient
+from scalecalc.commands._lists import Coefficient
 from scalecalc.laws import Allocator, LossCurve, PublishedLaw
 from scalecalc.laws.receipts import Check
-from scalecalc.quantity import Flops, Params, Share, Tokens, TokensPerParam, significant
+from scalecalc.quantity import Flops, Params, Share, Tokens, TokensPerParam
 from scalecalc.result import Estimate, Figure, Row, Shown
 
 BUDGETS = (1e21, 1e23, 1e25)
@@ -38,7 +38,21 @@ WORDS = {
     "characters": ("characters", Tokens),
     "transferred": ("characters transferred", Tokens),
 }
-"""What a quantity of ranges and checks is called, and how it is written; others by their own name, plainly."""
+"""What a quantity of ranges and checks is called and how it is written; others go by their own name."""
+
+
+class SignedCoefficient(Coefficient):
+    """A constant of a law, of either sign.
+
+    >>> str(SignedCoefficient(-0.082))
+    '-0.082'
+    """
+
+    __slots__ = ()
+
+    @classmethod
+    def _check(cls, value: float, text: str = "") -> None:
+        super()._check(abs(value), text)
 
 
 class Constant(Row):
@@ -170,7 +184,7 @@ def law_detail(law: PublishedLaw, intervals: Mapping[str, Estimate] | None = Non
 
 def _constants(law: PublishedLaw, intervals: Mapping[str, Estimate]) -> tuple[Constant, ...]:
     """The coefficients, those of a companion curve as curve.X, with the published standard errors."""
-    values = _flat(law.law.coefficients())
+    values = constants_of(law)
     errors: dict[str, float] = {}
     if law.uncertainty is not None:
         errors = dict(zip(law.uncertainty.parameters, law.uncertainty.errors, strict=True))
@@ -187,6 +201,11 @@ def _constants(law: PublishedLaw, intervals: Mapping[str, Estimate]) -> tuple[Co
         )
         for name, value in values.items()
     )
+
+
+def constants_of(law: PublishedLaw) -> dict[str, Any]:
+    """The coefficients by name, those of a companion curve as curve.X."""
+    return _flat(law.law.coefficients())
 
 
 def _flat(coefficients: dict[str, Any], within: str = "") -> dict[str, Any]:
@@ -211,26 +230,24 @@ def _fitted(law: PublishedLaw) -> tuple[Fitted, ...]:
 
 
 def _known(check: Check) -> Known:
+    """A check in words, what it gives with all its digits."""
     return Known(
-        at=_listed(check.at), gives=_listed(check.gives), within=Share(check.rtol), source=check.source
+        at=", ".join(f"{_word(name)} {_figure(name, value)}" for name, value in check.at),
+        gives=", ".join(f"{_word(name)} {value:.5g}" for name, value in check.gives),
+        within=Share(check.rtol),
+        source=check.source,
     )
 
 
-def _listed(values: tuple[tuple[str, float], ...]) -> str:
-    """Quantities with their values; a whole number and a value to be met keep their digits."""
-    return ", ".join(f"{_word(name)} {_written(name, value)}" for name, value in values)
-
-
-def _written(name: str, value: float) -> str:
-    figure = _figure(name, value)
-    return str(figure) if name in WORDS else significant(figure, 5)
-
-
 def _figure(name: str, value: float) -> float:
-    _, kind = WORDS.get(name, (name, float))
+    """The value as its quantity; whole numbers of what has none stay whole."""
+    kind = WORDS.get(name, (name, _plain))[1]
     return kind(value)
 
 
+def _plain(value: float) -> float:
+    return int(value) if value.is_integer() else value
+
+
 def _word(name: str) -> str:
-    word, _ = WORDS.get(name, (name.replace("_", " "), float))
-    return word
+    return WORDS.get(name, (name.replace("_", " "), _plain))[0]

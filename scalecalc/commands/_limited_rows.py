@@ -1,6 +1,6 @@
 """What limits make of an optimum: parts of the result of `optimal`, null where no such limit was given."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -9,11 +9,11 @@ from scalecalc.result import Row, Shown
 
 
 class Reference(Row):
-    """The model that the answer is held against: that of --quality-of, or the training optimum of its loss."""
+    """The model that the answer is held against."""
 
-    told: ClassVar[frozenset[str]] = frozenset({"is_given"})
-
-    is_given: bool = Field(description="Whether it is the model of --quality-of.")
+    what: Literal["as given", "training optimum of this loss"] = Field(
+        description="The model of --quality-of, or the one that takes the least training for the same loss."
+    )
     params: Params = Field(title="model size")
     tokens: Tokens = Field(title="training tokens")
     loss: Annotated[float, Shown(digits=4)]
@@ -25,7 +25,7 @@ class Reference(Row):
 
 
 class Life(Row):
-    """Compute and, where it is priced, money over a model's life; the demand counts tokens read and written."""
+    """Compute and, where it is priced, money over a model's life; tokens served are read or written."""
 
     inference_tokens: Tokens = Field(title="tokens served")
     inference_flops: Annotated[Flops, Shown(unit="FLOPs")] = Field(
@@ -99,7 +99,7 @@ class Limited(Row):
     binding: tuple[str, ...] = Field(
         title="held by", description="Of budget, loss, max_params, max_tokens and unique_tokens."
     )
-    reference: Reference = Field(title="for comparison: the training optimum of this loss")
+    reference: Reference = Field(title="for comparison")
     life: Life | None = Field(None, title="over its life")
     repeats: Repeats | None = Field(None, title="repeated data")
     mixture: Mixture | None = Field(None, title="mixture of experts")

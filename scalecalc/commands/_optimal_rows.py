@@ -1,15 +1,22 @@
 """What `optimal` answers: one budget split, held against other laws and other splits."""
 
+from collections.abc import Iterable
+from math import exp
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from scalecalc.commands._conventions import Convention
 from scalecalc.commands._forecast import Forecast
 from scalecalc.commands._limited_rows import Limited
 from scalecalc.commands._spending import Spending
+from scalecalc.laws import PublishedLaw
+from scalecalc.laws.audit import Audit
+from scalecalc.problem import ExitCode, Problem
 from scalecalc.quantity import Flops, Params, Share, Tokens, TokensPerParam, significant
-from scalecalc.result import Result, Row, Shown, Span
+from scalecalc.result import Note, Result, Row, Shown, Span
 
+NATS = "nats/token"
 SAME = 1e-6
 """Relative difference of costs that is none to a reader."""
 
@@ -96,7 +103,7 @@ class OptimalResult(Split, Result):
     limited: Limited | None = Field(
         None, title="within the limits", description="Null where none was given beside the budget."
     )
-    other_laws: tuple[LawSplit, ...] = Field((), title="by other laws")
+    other_laws: tuple[LawSplit, ...] = Field((), title="other laws")
 
     def headline(self) -> str:
         """The split in one line."""
@@ -121,7 +128,87 @@ def _compared(limited: Limited) -> str:
     ratio = reference.cost_ratio
     if abs(ratio - 1) < SAME:
         return ""
-    size = f"{significant(100 * (1 - ratio))}% cheaper" if ratio < 1 else f"{significant(ratio)} times as dear"
-    other = f"{reference.params} on {reference.tokens}" if reference.is_given else "the training optimum of that loss"
+    size = (
+        f"{significant(100 * (1 - ratio))}% cheaper" if ratio < 1 else f"{significant(ratio)} times as dear"
+    )
+    other = (
+        f"{reference.params} on {reference.tokens}"
+        if reference.is_given
+        else "the training optimum of that loss"
+    )
     served = f", {life.inference_tokens} tokens served" if life else ""
     return f": {size} {'than' if ratio < 1 else 'as'} {other}{served}"
+
+
+def split_row(
+    read: Convention,
+    flops: float,
+    split: tuple[float, float],
+    loss: float | None,
+    found: Audit | None = None,
+) -> Split:
+    """One budget as a law splits it, or as it was found split.
+
+    Not validated again, for 100,000 of them are streamed.
+    """
+    law = read.law
+    params, tokens = read.params(split[0]), split[1]
+    wasted = found.wasted if found else None
+    return Split.model_construct(
+        flops=Flops(flops),
+        params=params,
+        tokens=Tokens(tokens),
+        tokens_per_param=TokensPerParam(tokens / params),
+        loss=read.loss(loss),
+        loss_unit=read.unit(loss),
+        perplexity=exp(loss) if loss is not None and law.loss_unit == NATS else None,
+        law=law.name,
+        beyond_range=_beyond(law, flops),
+        verdict=found.verdict if found else "compute-optimal",
+        wasted=None if wasted is None else Share(wasted),
+    )
+
+
+def law_split(
+    read: Convention, split: tuple[float, float], loss: float | None, flops: float | None = None
+) -> LawSplit:
+    """What another law makes of it."""
+    params, tokens = read.params(split[0]), split[1]
+    return LawSplit(
+        law=read.law.name,
+        flops=None if flops is None else Flops(flops),
+        params=params,
+        tokens=Tokens(tokens),
+        tokens_per_param=TokensPerParam(tokens / params),
+        loss=read.loss(loss),
+        loss_unit=read.unit(loss),
+    )
+
+
+def span_of(params: Params, others: Iterable[LawSplit]) -> Span | None:
+    """Model sizes from the smallest to the largest over the laws; None where there is one law."""
+    sizes = [other.params for other in others]
+    return Span(low=min(params, *sizes), high=max(params, *sizes)) if sizes else None
+
+
+def comparability(strange: list[str]) -> tuple[Note, ...]:
+    """A note where the losses of these laws stand beside those of another text or tokenizer."""
+    if not strange:
+        return ()
+    message = f"losses by {', '.join(strange)} are on other text or tokenizers: compare only their N and D"
+    return (Note(code="incomparable-losses", message=message),)
+
+
+def tiny(flops: float, law: PublishedLaw) -> Problem:
+    """The problem of a budget that is too small for any model."""
+    return Problem(
+        "tiny-budget",
+        f"{Flops(flops)} FLOPs leave less than one parameter or token by {law.name}",
+        "laws of language models begin near 1e16 FLOPs",
+        ExitCode.NO_ANSWER,
+    )
+
+
+def _beyond(law: PublishedLaw, flops: float) -> float | None:
+    fitted = law.ranges.flops
+    return fitted.excess(flops) if fitted.high or fitted.low else None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from scalecalc.quantity import Params, Refused, Tokens, shown
+from scalecalc.quantity.number import precise
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -53,11 +54,15 @@ class SizedModel:
     def __str__(self) -> str:
         return self.name or f"{self.params}:{self.tokens}"
 
+    def written(self) -> str:
+        """Its text with every digit."""
+        return self.name or f"{precise(self.params or 0)}:{precise(self.tokens or 0)}"
+
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: "GetCoreSchemaHandler") -> "CoreSchema":
         from scalecalc.quantity.schema import reading
 
-        return reading(cls.accept, str)
+        return reading(cls.accept, cls.written)
 
     @classmethod
     def __get_pydantic_json_schema__(

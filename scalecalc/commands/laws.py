@@ -1,15 +1,18 @@
 """The published scaling laws: what they say, what their numbers mean, and where they come from."""
 
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, TypeVar
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from scalecalc import tables
+from scalecalc.commands._citation import bibtex
 from scalecalc.commands._intervals import constant_intervals
+from scalecalc.commands._law_comparison import LawComparison, compared
 from scalecalc.commands._law_entry import BUDGETS, LawDetail, law_detail, law_point, law_words
 from scalecalc.commands._laws import fit_behind, law_notes, law_source
 from scalecalc.commands._lists import SOURCES, Shelf
-from scalecalc.laws import PublishedLaw
+from scalecalc.laws import Allocator, LossCurve, PublishedLaw
+from scalecalc.problem import Problem
 from scalecalc.quantity import Flops, Params, TokensPerParam
 from scalecalc.result import Completes, Inputs, Note, Positional, Result, Row
 
@@ -17,25 +20,45 @@ if TYPE_CHECKING:
     from scalecalc.fitting import Fit
 
 
+DEFAULT_BUDGET = Flops(1e23)
+"""FLOPs at which laws are compared where none are given."""
+
+COMPARE, CITE = "compare", "cite"
+
+
 class LawsInputs(Inputs):
-    """List the scaling laws, or tell all about one: formula, constants, conventions, range, source.
+    """List the scaling laws, tell all about one, compare several at a budget, or cite them.
 
     The JSON of one law holds it under `law` as a file of your own would: saved as law.json, it can be
-    followed with --law law.json.
+    followed with --law law.json. `compare` says what differs between the first law and each other, and why;
+    `cite` prints BibTeX.
     """
 
     group: ClassVar[str] = "Look up"
     examples: ClassVar[tuple[str, ...]] = (
         "laws",
         "laws besiroglu2024",
-        "laws law.json",
+        "laws compare besiroglu2024 hoffmann2022-a3 kaplan2020 --flops 1e24",
+        "laws cite besiroglu2024 hoffmann2022-a3",
         "laws hoffmann2022-a3 --json | jq .result.law > law.json",
     )
 
-    name: Annotated[str | None, Positional(), Completes("law")] = Field(
-        None, description="A law, e.g. besiroglu2024, a family, e.g. over-training, or a law.json. [all]"
+    words: Annotated[list[str], Positional(), Completes("any-law")] = Field(
+        [],
+        description="A law, e.g. besiroglu2024, a family, e.g. over-training, or a law.json; or "
+        "`compare` or `cite` and laws. [all laws]",
     )
     family: str | None = Field(None, description="List one family, e.g. chinchilla.")
+    flops: Flops | None = Field(None, description="The budget to compare at, e.g. 1e24. [1e23]")
+
+    @model_validator(mode="after")
+    def _options_have_their_use(self) -> Self:
+        verb = self.words[0].lower() if self.words else ""
+        if self.flops is not None and verb != COMPARE:
+            raise Problem("conflict", "--flops goes with `laws compare`", "name laws to compare at it")
+        if self.family is not None and verb in (COMPARE, CITE):
+            raise Problem("conflict", f"--family does not go with `laws {verb}`", "name the laws")
+        return self
 
 
 class LawRow(Row):
@@ -63,68 +86,126 @@ class LawRow(Row):
     source: str
 
 
+class FurtherLaw(LawRow):
+    """A law of more than parameters, tokens and compute: the same keys, but a reader sees what it is of."""
+
+    told: ClassVar[frozenset[str]] = frozenset(LawRow.model_fields) - {"name", "title", "family"}
+
+
+Listed = TypeVar("Listed", bound=LawRow)
+
+
 class LawsResult(Result):
     """What published laws say of how large a model to train, and on how much."""
 
-    told: ClassVar[frozenset[str]] = frozenset({"law"})
+    told: ClassVar[frozenset[str]] = frozenset({"law", "bibtex"})
 
     laws: tuple[LawRow, ...] = Field(title="optimal parameters N and tokens per parameter D/N")
+    further: tuple[FurtherLaw, ...] = Field((), title="laws of more than parameters, tokens and compute")
     detail: LawDetail | None = Field(
-        title="as published", description="All about the one asked for; null in a list."
+        None, title="as published", description="All about the one asked for; null in a list."
     )
     law: dict[str, Any] | None = Field(
-        description="The one asked for as a law.json holds it; null in a list."
+        None, description="The one asked for as a law.json holds it; null in a list."
     )
+    comparison: LawComparison | None = Field(
+        None, title="at one budget", description="Of `laws compare`; null otherwise."
+    )
+    bibtex: str | None = Field(None, description="Of `laws cite`; null otherwise.")
 
     def headline(self) -> str:
         """How many there are, and how many split a budget."""
         splitting = sum(row.allocates for row in self.laws)
-        return f"{len(self.laws)} laws, {splitting} of which say how to split a budget"
+        return f"{len(self.records())} laws, {splitting} of which say how to split a budget"
 
     def records(self) -> tuple[LawRow, ...]:
         """One record for each law."""
-        return self.laws
+        return (*self.laws, *self.further)
 
 
 class OneLaw(LawsResult):
     """One law: the same keys, but a reader sees its detail alone."""
 
-    told: ClassVar[frozenset[str]] = frozenset({"laws", "law"})
+    told: ClassVar[frozenset[str]] = LawsResult.told | {"laws", "further"}
 
     def headline(self) -> str:
         """The formula."""
-        (row,) = self.laws
+        (row,) = self.records()
         return f"{row.name}: {self.detail.formula if self.detail else row.title}"
 
 
+class ComparedLaws(LawsResult):
+    """Laws side by side: the same keys, but a reader sees the comparison alone."""
+
+    told: ClassVar[frozenset[str]] = LawsResult.told | {"laws", "further"}
+
+    def headline(self) -> str:
+        """At which budget, and how far apart."""
+        found = self.comparison
+        if found is None:
+            return super().headline()
+        sizes = sorted(row.params for row in found.laws if row.params)
+        at = f"{len(found.laws)} laws at {found.flops} FLOPs"
+        return f"{at}: {sizes[0]} to {sizes[-1]} parameters" if sizes else at
+
+
+class CitedLaws(LawsResult):
+    """The papers of laws: the same keys, but a reader sees BibTeX alone."""
+
+    def document(self) -> str | None:
+        """The entries as a .bib file has them."""
+        return self.bibtex
+
+
 def laws(inputs: LawsInputs) -> LawsResult:
-    """The law of that name or file, or those of a family, or all by family."""
-    shelf = Shelf(tables.laws(), tables.law, lambda law: (law.family,))
-    one = shelf.one(inputs.name, inputs.family)
+    """The law of that name or file, those of a family, all by family, a comparison, or citations."""
+    match [inputs.words[0].lower(), *inputs.words[1:]] if inputs.words else []:
+        case ["compare", *names]:
+            return _compared(_several(names, COMPARE, least=2), inputs.flops or DEFAULT_BUDGET)
+        case ["cite", *names]:
+            return _cited(_several(names, CITE, least=1))
+        case [first, second, *_]:
+            message = f"{first[:40]!r} and {second[:40]!r} are several laws"
+            raise Problem("several-laws", message, "side by side: `scalecalc laws compare A B`")
+    name = inputs.words[0] if inputs.words else None
+    shelf = Shelf(tables.all_laws(), tables.law, lambda law: (law.family,))
+    one = shelf.one(name, inputs.family)
     if one is None:
-        return _listing(shelf.family(inputs.family or inputs.name))
-    return _one(one, None if inputs.name is None else fit_behind(inputs.name))
+        return _listing(shelf.family(inputs.family or name))
+    return _one(one, None if name is None else fit_behind(name))
+
+
+def _several(names: list[str], verb: str, least: int) -> tuple[PublishedLaw, ...]:
+    """The laws of those names, each once."""
+    found = tuple(dict.fromkeys(map(tables.law, names)))
+    if len(found) < least:
+        what = "two or more laws" if least > 1 else "a law"
+        hint = f"for example `scalecalc laws {verb} besiroglu2024 hoffmann2022-a3`"
+        raise Problem("too-few-laws", f"`laws {verb}` is given {len(found)} of {what}", hint)
+    return found
 
 
 def _listing(found: tuple[PublishedLaw, ...]) -> LawsResult:
-    families = list(dict.fromkeys(law.family for law in found))
-    by_family = sorted(found, key=lambda law: families.index(law.family))
+    plain, further = _rows(found)
     return LawsResult(
-        laws=tuple(map(_row, by_family)),
-        detail=None,
-        law=None,
+        laws=plain,
+        further=further,
         assumptions=(
             "N, D: the optimum on 1e21, 1e23, 1e25 FLOPs, C = 6ND; - where a law does not split a budget",
             "N of different laws counts different parameters, and their losses are not comparable",
             "fitted to: the largest compute behind the law, in FLOPs; - where it is not published",
-        ),
+        )
+        if plain
+        else (),
         sources=(SOURCES.format("laws"),),
     )
 
 
 def _one(law: PublishedLaw, fit: "Fit | None") -> LawsResult:
+    plain, further = _rows((law,))
     return OneLaw(
-        laws=(_row(law),),
+        laws=plain,
+        further=further,
         detail=law_detail(law, constant_intervals(fit) if fit else None),
         law=law.to_row(),
         assumptions=law_words(law),
@@ -133,14 +214,53 @@ def _one(law: PublishedLaw, fit: "Fit | None") -> LawsResult:
     )
 
 
-def _row(law: PublishedLaw) -> LawRow:
+def _compared(found: tuple[PublishedLaw, ...], flops: Flops) -> LawsResult:
+    plain, further = _rows(found)
+    comparison = compared(found, float(flops))
+    return ComparedLaws(
+        laws=plain,
+        further=further,
+        comparison=comparison,
+        assumptions=(
+            "C = 6ND for every law, each with its own N",
+            "losses compare only in one unit, on one text",
+        ),
+        notes=(*_silent(comparison), *(note for law in found for note in law_notes(law, float(flops)))),
+        sources=tuple(map(law_source, found)),
+    )
+
+
+def _silent(comparison: LawComparison) -> tuple[Note, ...]:
+    """The laws that have no number in the table."""
+    silent = [row.law for row in comparison.laws if not (row.params or row.loss or row.loss_of_first_split)]
+    text = (
+        f"a budget alone is not what {' and '.join(silent)} answer: `scalecalc laws NAME` tells the formula"
+    )
+    return (Note(code="no-answer", message=text),) if silent else ()
+
+
+def _cited(found: tuple[PublishedLaw, ...]) -> LawsResult:
+    plain, further = _rows(found)
+    return CitedLaws(laws=plain, further=further, bibtex=bibtex(found), sources=tuple(map(law_source, found)))
+
+
+def _rows(found: tuple[PublishedLaw, ...]) -> tuple[tuple[LawRow, ...], tuple[FurtherLaw, ...]]:
+    """The laws of parameters, tokens and compute, and those of more; each family together."""
+    families = list(dict.fromkeys(law.family for law in found))
+    by_family = sorted(found, key=lambda law: families.index(law.family))
+    plain = [law for law in by_family if isinstance(law.law, Allocator | LossCurve)]
+    further = [law for law in by_family if law not in plain]
+    return tuple(_row(law, LawRow) for law in plain), tuple(_row(law, FurtherLaw) for law in further)
+
+
+def _row(law: PublishedLaw, kind: type[Listed]) -> Listed:
     optima: dict[str, Any] = {}
     for flops in BUDGETS:
         point = law_point(law, flops)
         optima[f"params_at_{flops:.0e}".replace("+", "")] = point.params
         optima[f"tokens_per_param_at_{flops:.0e}".replace("+", "")] = point.tokens_per_param
     fitted = law.ranges.flops
-    return LawRow(
+    return kind(
         name=law.name,
         title=law.title,
         family=law.family,

@@ -1,14 +1,16 @@
 """How a compute budget is best split between model size and training tokens."""
 
 from collections.abc import Iterable
-from math import exp, sqrt
-from typing import Annotated, ClassVar, Self
+from typing import ClassVar, Self
 
 from pydantic import Field, model_validator
 
 from scalecalc import tables
 from scalecalc.commands._budget import Budget, Means
-from scalecalc.commands._forecast import Forecast, forecast_by_file
+from scalecalc.commands._constraints import Constraints
+from scalecalc.commands._conventions import Convention, ConventionChoice
+from scalecalc.commands._count import Counting
+from scalecalc.commands._forecast import forecast_by_file
 from scalecalc.commands._laws import (
     LawChoice,
     allocator,
@@ -17,24 +19,34 @@ from scalecalc.commands._laws import (
     law_notes,
     law_source,
 )
-from scalecalc.commands._spending import Spending
+from scalecalc.commands._optimal_rows import (
+    Band,
+    Comparison,
+    LawSplit,
+    OptimalResult,
+    Split,
+    comparability,
+    law_split,
+    span_of,
+    split_row,
+    tiny,
+)
 from scalecalc.laws import PublishedLaw, Surface, band
 from scalecalc.laws.audit import audit
-from scalecalc.problem import ExitCode, Problem
-from scalecalc.quantity import Flops, Params, Share, Tokens, TokensPerParam, significant
-from scalecalc.result import Note, Result, Row, Shown, Span, Stream
-
-NATS = "nats/token"
+from scalecalc.problem import Problem
+from scalecalc.quantity import Flops, Params, Share, Tokens, TokensPerParam
+from scalecalc.result import Note, Span, Stream
 
 BANDS = (0.01, 0.05)
 """Shares of compute given up at the ends of the near-optimal bands."""
 
 
-class OptimalInputs(LawChoice, Budget):
+class OptimalInputs(LawChoice, Budget, Constraints, ConventionChoice):
     """Split a compute budget between model size and training tokens, and say how much that matters.
 
     Give one budget: --flops, or --gpus with --time, or --usd. Fix one side with --params, --tokens or
-    --tokens-per-param to see what that costs against the optimum.
+    --tokens-per-param to see what that costs against the optimum. Limits may stand beside the budget: tokens
+    to serve, unique tokens, a largest model; or a loss to reach, or a model to equal, at the least cost.
     """
 
     group: ClassVar[str] = "Plan"
@@ -43,6 +55,8 @@ class OptimalInputs(LawChoice, Budget):
         "optimal --gpus 512xH100 --time 30d",
         "optimal --flops 1e24 --params 8B",
         "optimal --flops 1e21..1e25 --law all --format csv",
+        "optimal --quality-of 70B:1.4T --inference-tokens 5T",
+        "optimal --flops 1e24 --unique-tokens 2T --max-params 13B",
     )
 
     params: Params | None = Field(None, description="Fix the model size, e.g. 8B.")
@@ -52,15 +66,26 @@ class OptimalInputs(LawChoice, Budget):
     )
 
     @model_validator(mode="after")
+    def _one_budget(self) -> Self:
+        """A loss to reach needs no budget; everything else needs one."""
+        ways = (self.flops, self.gpus, self.time, self.usd)
+        if self.has_goal and all(way is None for way in ways):
+            return self
+        return super()._one_budget()  # type: ignore[operator]  # the mixin's validator is a method by now
+
+    @model_validator(mode="after")
     def _one_fixed_side(self) -> Self:
         sides = ("params", "tokens", "tokens_per_param")
-        fixed = [f"--{side.replace('_', '-')}" for side in sides if getattr(self, side) is not None]
+        fixed = _given(self, sides)
         if len(fixed) > 1:
             raise Problem(
                 "conflict",
                 f"{' and '.join(fixed)} with a budget leave nothing to split",
                 "fix one side: the budget gives the other by C = 6ND",
             )
+        chosen = _given(self, ("inference_tokens", "max_params", "max_tokens", "loss", "quality_of"))
+        if fixed and chosen:
+            raise Problem("conflict", f"{fixed[0]} leaves {chosen[0]} nothing to choose", "leave one out")
         return self
 
     @property
@@ -68,239 +93,140 @@ class OptimalInputs(LawChoice, Budget):
         """Whether the split is given, not asked for."""
         return any((self.params, self.tokens, self.tokens_per_param))
 
-    def fixed_split(self, flops: float) -> tuple[float, float]:
-        """The (params, tokens) on the budget that the fixed side leaves."""
-        if self.params:
-            return self.params, flops / (6 * self.params)
+    def fixed_split(self, flops: float, counting: Counting) -> tuple[float, float]:
+        """The (params, tokens) on the budget that the fixed side leaves, N as the law counts it."""
         if self.tokens:
             return flops / (6 * self.tokens), self.tokens
-        params = sqrt(flops / (6 * (self.tokens_per_param or 1)))
+        if self.params:
+            params = counting.to_law(self.params)
+        else:
+            params = counting.at_ratio(flops, self.tokens_per_param or 1)
         return params, flops / (6 * params)
-
-
-class Split(Row):
-    """One budget, split; with what it wastes where a side was fixed."""
-
-    flops: Annotated[Flops, Shown(unit="FLOPs")] = Field(title="compute")
-    params: Params = Field(title="model size")
-    tokens: Tokens = Field(title="training tokens")
-    tokens_per_param: TokensPerParam = Field(title="tokens per parameter")
-    loss: Annotated[float | None, Shown(digits=4)] = Field(
-        title="loss", description="In the law's own unit; null where the law predicts none."
-    )
-    loss_unit: str | None = Field(title="in", description="The unit of the loss.")
-    perplexity: Annotated[float | None, Shown(digits=4)] = Field(
-        title="perplexity", description="Per token: exp(loss), where the loss is in nats per token."
-    )
-    law: str
-    beyond_range: float | None = Field(
-        title="times beyond fitted range",
-        description="Times that the budget exceeds the largest compute the law was fitted on, or falls "
-        "below the smallest; 1 inside, null where the range is not published.",
-    )
-    verdict: str = Field(description="model-heavy, compute-optimal or data-heavy.")
-    wasted: Share | None = Field(
-        title="compute wasted",
-        description="Share of the budget that the optimum would save at the same loss.",
-    )
-
-
-class Comparison(Row):
-    """A split held against the optimum of the same budget; null where the law predicts no loss."""
-
-    params: Params = Field(title="optimal model size")
-    tokens: Tokens = Field(title="optimal tokens")
-    loss: Annotated[float | None, Shown(digits=4)] = Field(title="optimal loss")
-    extra_loss: Annotated[float | None, Shown(digits=3)] = Field(title="extra loss")
-    flops_needed: Annotated[Flops | None, Shown(unit="FLOPs")] = Field(
-        title="optimum needs", description="Compute with which the optimum reaches the loss of the split."
-    )
-    wasted: Share | None = Field(title="compute wasted")
-
-
-class Band(Row):
-    """The sizes whose loss the optimum would reach with a little less compute, each on the whole budget."""
-
-    less: Share = Field(title="compute given up")
-    params_low: Params = Field(title="smallest model")
-    tokens_low: Tokens = Field(title="on tokens", description="Training tokens of the smallest model.")
-    params_high: Params = Field(title="largest model")
-    tokens_high: Tokens = Field(title="on tokens", description="Training tokens of the largest model.")
-
-
-class LawSplit(Row):
-    """What one law makes of the budget."""
-
-    law: str
-    params: Params = Field(title="model size")
-    tokens: Tokens = Field(title="training tokens")
-    tokens_per_param: TokensPerParam = Field(title="tokens per parameter")
-    loss: Annotated[float | None, Shown(digits=4)]
-    loss_unit: str | None = Field(title="in")
-
-
-class OptimalResult(Split, Result):
-    """Where a compute budget goes."""
-
-    told: ClassVar[frozenset[str]] = frozenset(
-        {"params", "tokens", "tokens_per_param", "loss", "loss_unit", "verdict", "wasted"}
-    )
-
-    splits: tuple[Split, ...] = Field((), exclude=True, description="By each law that was asked for.")
-    spending: Spending | None = Field(None, title="the budget")
-    against_optimum: Comparison | None = Field(None, title="against the optimum of this budget")
-    fitted: Forecast | None = Field(
-        None, title="by the fit, with intervals", description="Null for laws without a fit of their own."
-    )
-    near_optimal: tuple[Band, ...] = Field((), title="near-optimal band")
-    params_over_laws: Span | None = Field(None, title="model size across laws")
-    other_laws: tuple[LawSplit, ...] = Field((), title="other laws at this budget")
-
-    def headline(self) -> str:
-        """The split in one line."""
-        ratio = f"{self.tokens_per_param} tokens per parameter"
-        loss = f", loss {significant(self.loss, 4)} {self.loss_unit}" if self.loss else ""
-        split = f"{self.params} parameters on {self.tokens} tokens ({ratio}){loss}"
-        if self.against_optimum is None:
-            return split
-        waste = "" if self.wasted is None else f", {self.wasted} of the compute is wasted"
-        return f"{split}: {self.verdict}{waste}"
-
-    def records(self) -> tuple[Split, ...]:
-        """One row for each law that was asked for, as a range of budgets has them."""
-        return self.splits
 
 
 def optimal(inputs: OptimalInputs) -> OptimalResult | Stream:
     """The best split of the budget by the chosen law, or the given split held against it."""
+    if inputs.is_limited:
+        from scalecalc.commands._limited import limited
+
+        return limited(inputs)
     laws = inputs.laws()
     means = inputs.means()
     if means.is_one:
         (flops,) = means.flops
         return _result(inputs, laws, flops, means)
+    read = _conventions(inputs, laws)
     return Stream(
         row=Split,
         varies="flops",
-        rows=(_split(inputs, law, flops) for flops in means.flops for law in laws),
-        assumptions=(*law_assumptions(laws[0]), *means.assumptions),
+        rows=(_split(inputs, each, flops) for flops in means.flops for each in read),
+        assumptions=(*law_assumptions(laws[0]), *read[0].assumptions, *means.assumptions),
         notes=tuple(note for law in laws for note in law_notes(law)),
         sources=(*map(law_source, laws), *means.sources),
     )
 
 
-def _split(inputs: OptimalInputs, law: PublishedLaw, flops: float) -> Split:
-    """One budget by one law; not validated again, for 100,000 of them are streamed."""
-    rule = allocator(law)
-    params, tokens = inputs.fixed_split(flops) if inputs.fixes_a_side else rule.optimal(flops)
-    if min(params, tokens) < 1:
-        raise Problem(
-            "tiny-budget",
-            f"{Flops(flops)} FLOPs leave less than one parameter or token by {law.name}",
-            "laws of language models begin near 1e16 FLOPs",
-            ExitCode.NO_ANSWER,
-        )
-    if inputs.fixes_a_side:
-        found = audit(rule, params, tokens)
-        loss, verdict, wasted = found.loss, found.verdict, found.wasted
-    else:
-        loss = rule.loss(params, tokens) if isinstance(rule, Surface) else rule.optimal_loss(flops)
-        verdict, wasted = "compute-optimal", None
-    return Split.model_construct(
-        flops=Flops(flops),
-        params=Params(params),
-        tokens=Tokens(tokens),
-        tokens_per_param=TokensPerParam(tokens / params),
-        loss=loss,
-        loss_unit=None if loss is None else law.loss_unit,
-        perplexity=exp(loss) if loss is not None and law.loss_unit == NATS else None,
-        law=law.name,
-        beyond_range=_beyond(law, flops),
-        verdict=verdict,
-        wasted=None if wasted is None else Share(wasted),
+def _conventions(inputs: OptimalInputs, laws: Iterable[PublishedLaw]) -> tuple[Convention, ...]:
+    """How each law is read; the first leads."""
+    leading, *others = laws
+    return (
+        inputs.convention(leading),
+        *(inputs.convention(other, leading=leading) for other in others),
     )
+
+
+def _split(inputs: OptimalInputs, read: Convention, flops: float) -> Split:
+    """One budget by one law."""
+    rule = allocator(read.law)
+    fixed = inputs.fixes_a_side
+    params, tokens = inputs.fixed_split(flops, read.counting) if fixed else rule.optimal(flops)
+    if min(params, tokens) < 1:
+        raise tiny(flops, read.law)
+    if fixed:
+        found = audit(rule, params, tokens)
+        return split_row(read, flops, (params, tokens), found.loss, found)
+    loss = rule.loss(params, tokens) if isinstance(rule, Surface) else rule.optimal_loss(flops)
+    return split_row(read, flops, (params, tokens), loss)
 
 
 def _result(
     inputs: OptimalInputs, laws: tuple[PublishedLaw, ...], flops: float, means: Means
 ) -> OptimalResult:
     law = laws[0]
-    split = _split(inputs, law, flops)
     others = laws[1:] or tuple(other for other in tables.laws().values() if other.spread and other != law)
     others = tuple(other for other in others if min(allocator(other).optimal(flops)) >= 1)
-    compared = tuple(_by_law(other, flops) for other in others)
-    sizes = [allocator(each).optimal(flops)[0] for each in (law, *others)]
+    read, *beside = _conventions(inputs, (law, *others))
+    split = _split(inputs, read, flops)
+    compared = tuple(_by_law(other, flops) for other in beside)
+    best, _ = allocator(law).optimal(flops)
+    fixed = inputs.fixes_a_side
+    fitted = None if fixed else forecast_by_file(inputs.fit(), flops)
     return OptimalResult(
         **dict(split),
-        splits=(split, *(_split(inputs, other, flops) for other in others if other in laws)),
+        splits=(split, *(_split(inputs, other, flops) for other in beside if other.law in laws)),
         spending=means.spending,
-        against_optimum=_comparison(law, split) if inputs.fixes_a_side else None,
-        fitted=None if inputs.fixes_a_side else forecast_by_file(inputs.fit(), flops),
-        near_optimal=() if inputs.fixes_a_side else _bands(law, flops),
-        params_over_laws=Span(low=Params(min(sizes)), high=Params(max(sizes))) if compared else None,
+        against_optimum=_comparison(inputs, read, flops) if fixed else None,
+        fitted=fitted,
+        near_optimal=() if fixed else _bands(read, flops),
+        params_over_laws=span_of(read.params(best), compared),
         other_laws=compared,
-        assumptions=(*law_assumptions(law), *means.assumptions),
-        notes=(*law_notes(law, flops), *_comparability(law, others)),
+        assumptions=(*law_assumptions(law), *read.assumptions, *means.assumptions),
+        notes=(
+            *law_notes(law, flops),
+            *_comparability(law, others),
+            *(_own_convention(read) if fitted and read.assumptions else ()),
+        ),
         sources=(law_source(law), *means.sources),
     )
 
 
-def _comparison(law: PublishedLaw, split: Split) -> Comparison:
-    found = audit(allocator(law), split.params, split.tokens)
+def _comparison(inputs: OptimalInputs, read: Convention, flops: float) -> Comparison:
+    found = audit(allocator(read.law), *inputs.fixed_split(flops, read.counting))
+    loss, best_loss = read.loss(found.loss), read.loss(found.best_loss)
     return Comparison(
-        params=Params(found.best_params),
+        params=read.params(found.best_params),
         tokens=Tokens(found.best_tokens),
-        loss=found.best_loss,
-        extra_loss=found.extra_loss,
+        loss=best_loss,
+        extra_loss=None if loss is None or best_loss is None else max(0.0, loss - best_loss),
         flops_needed=None if found.flops_needed is None else Flops(found.flops_needed),
         wasted=None if found.wasted is None else Share(found.wasted),
     )
 
 
-def _bands(law: PublishedLaw, flops: float) -> tuple[Band, ...]:
+def _bands(read: Convention, flops: float) -> tuple[Band, ...]:
     """The near-optimal bands; none for a law without a loss surface."""
-    surface = law.law
+    surface = read.law.law
     if not isinstance(surface, Surface):
         return ()
     ends = [(less, *band(surface, flops, less)) for less in BANDS]
     return tuple(
         Band(
             less=Share(less),
-            params_low=Params(low),
+            params_low=read.params(low),
             tokens_low=Tokens(flops / (6 * low)),
-            params_high=Params(high),
+            params_high=read.params(high),
             tokens_high=Tokens(flops / (6 * high)),
         )
         for less, low, high in ends
     )
 
 
-def _by_law(law: PublishedLaw, flops: float) -> LawSplit:
-    rule = allocator(law)
-    params, tokens = rule.optimal(flops)
-    loss = rule.optimal_loss(flops)
-    return LawSplit(
-        law=law.name,
-        params=Params(params),
-        tokens=Tokens(tokens),
-        tokens_per_param=TokensPerParam(tokens / params),
-        loss=loss,
-        loss_unit=None if loss is None else law.loss_unit,
-    )
-
-
-def _beyond(law: PublishedLaw, flops: float) -> float | None:
-    fitted = law.ranges.flops
-    return fitted.excess(flops) if fitted.high or fitted.low else None
+def _by_law(read: Convention, flops: float) -> LawSplit:
+    rule = allocator(read.law)
+    return law_split(read, rule.optimal(flops), rule.optimal_loss(flops))
 
 
 def _comparability(law: PublishedLaw, others: Iterable[PublishedLaw]) -> tuple[Note, ...]:
     """A note where losses stand side by side that are not of one text and tokenizer."""
-    strange = [other.name for other in others if not is_comparable(law, other) and _predicts(other)]
-    if not strange:
-        return ()
-    message = f"losses by {', '.join(strange)} are on other text or tokenizers: compare only their N and D"
-    return (Note(code="incomparable-losses", message=message),)
+    strange = [other for other in others if not is_comparable(law, other)]
+    return comparability([other.name for other in strange if allocator(other).optimal_loss(1e21) is not None])
 
 
-def _predicts(law: PublishedLaw) -> bool:
-    return allocator(law).optimal_loss(1e21) is not None
+def _own_convention(read: Convention) -> tuple[Note, ...]:
+    text = f"the intervals by the fit are in its own convention: N {read.counting.own}, {read.law.loss_unit}"
+    return (Note(code="convention", message=text),)
+
+
+def _given(inputs: OptimalInputs, names: Iterable[str]) -> list[str]:
+    """The options of those inputs that are there."""
+    return [f"--{name.replace('_', '-')}" for name in names if getattr(inputs, name) is not None]

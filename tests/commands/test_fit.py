@@ -133,7 +133,7 @@ class TestPublishedExponents:
 
 
 class TestJson:
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def answer(self, scalecalc):
         outcome = scalecalc("fit", "chinchilla", "--at", "1e24", "--json")
         assert outcome.code == 0

@@ -161,7 +161,7 @@ def test_a_window_bounds_the_attention():
 
 
 def test_full_attention_charged_to_windows_is_what_makes_a_third_into_43_percent():
-    # OLMo-core issue 475: OLMo 3 7B at 7,700 tokens per second and H100 is printed as 43 %, by 6ND it is 34 %.
+    # OLMo-core issue 475: OLMo 3 7B at 7,700 tokens per second and H100 prints 43 %, where 6ND makes 34 %.
     # Three of four layers have windows of 4096, sequences are of 8192
     shape = styled(
         "olmo2", n_layers=32, d_model=4096, n_heads=32, n_kv_heads=32, d_head=128, d_ff=11008, vocab=100_352,

@@ -1,0 +1,299 @@
+"""`optimal` under limits: the best model within them, or the cheapest that is good enough."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import inf
+from typing import TYPE_CHECKING
+
+from scalecalc import tables
+from scalecalc.commands._conditions import Case, cases
+from scalecalc.commands._count import params_of
+from scalecalc.commands._demand import Economy, economy
+from scalecalc.commands._infeasible import no_answer
+from scalecalc.commands._laws import is_comparable, law_assumptions, law_notes, law_source
+from scalecalc.commands._limited_rows import Limited, Reference, Repeats
+from scalecalc.commands._optimal_rows import (
+    LawSplit,
+    OptimalResult,
+    Split,
+    comparability,
+    law_split,
+    span_of,
+    split_row,
+    tiny,
+)
+from scalecalc.laws import flops_for
+from scalecalc.laws.audit import audit
+from scalecalc.laws.constrained import best_within, doubling
+from scalecalc.laws.constraints import Best, Infeasible, Limits, Supply
+from scalecalc.laws.repetition import Repeated, RepeatedSurface, Repetition
+from scalecalc.problem import ExitCode, Problem
+from scalecalc.quantity import Flops, Share, Tokens, significant
+from scalecalc.result import Note, Stream
+
+if TYPE_CHECKING:
+    from scalecalc.commands.optimal import OptimalInputs
+
+OF_REPETITION = "muennighoff2023-repeated"
+
+MANY_EPOCHS = 40
+"""Passes over the data beyond which a repeated token is worth next to nothing and the form says too much."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What was asked, with what holds for every law and budget."""
+
+    inputs: "OptimalInputs"
+    economy: Economy
+    repetition: Repetition | None
+
+    def limits(self, case: Case, flops: float | None) -> Limits:
+        """The limits as the law counts and measures."""
+        inputs = self.inputs
+        supply = (
+            Supply(inputs.unique_tokens, self.repetition)
+            if inputs.unique_tokens and self.repetition
+            else None
+        )
+        return Limits(
+            budget=inf if flops is None else flops / case.cost_per_flop,
+            loss=self.goal(case),
+            max_params=inf if inputs.max_params is None else case.read.counting.to_law(inputs.max_params),
+            max_tokens=inputs.max_tokens or inf,
+            supply=supply,
+            demand=self.economy.demand,
+        )
+
+    def goal(self, case: Case) -> float | None:
+        """The loss to reach, in the law's own unit."""
+        if self.inputs.loss is not None:
+            return case.read.losses.to_law(self.inputs.loss)
+        model = self.model(case)
+        return None if model is None else case.plain.loss(*model)
+
+    def model(self, case: Case) -> tuple[float, float] | None:
+        """Parameters, as the law counts them, and tokens of the model to equal."""
+        given = self.inputs.quality_of
+        if given is None:
+            return None
+        if given.params and given.tokens:
+            return case.plain_to_law(given.params), given.tokens
+        model = tables.model(given.name or "")
+        if model.tokens is None:
+            raise Problem("no-tokens", f"the tokens of {model.id} are undisclosed", "write it as 7B:2T")
+        return params_of(model, case.law.counts)[0], model.tokens
+
+    def best(self, case: Case, flops: float | None) -> Best:
+        """The answer by one law, or the split that was fixed; a Problem where there is none."""
+        try:
+            limits = self.limits(case, flops)
+            found = (
+                _fixed(self, case, limits) if self.inputs.fixes_a_side else best_within(case.surface, limits)
+            )
+        except Infeasible as problem:
+            raise no_answer(self.inputs, case, problem) from None
+        except ValueError as error:
+            raise Problem(
+                "beyond-numbers", f"no answer that floats can hold: {error}", "", ExitCode.NO_ANSWER
+            ) from None
+        if min(found.params, found.tokens) < 1:
+            raise tiny(found.cost if flops is None else flops, case.law)
+        return found
+
+
+def limited(inputs: "OptimalInputs") -> OptimalResult | Stream:
+    """The best model within the limits by the chosen law, one for each budget."""
+    question = Question(inputs, economy(inputs), _repetition(inputs))
+    found = tuple(cases(inputs))
+    leading = found[0]
+    told = (*_assumptions(question, leading),)
+    sources = (law_source(leading.law), *_repetition_source(inputs), *question.economy.sources)
+    if not inputs.has_budget:
+        return _result(question, found, None).model_copy(update={"assumptions": told, "sources": sources})
+    means = inputs.means()
+    told, sources = (*told, *means.assumptions), tuple(dict.fromkeys((*sources, *means.sources)))
+    told = tuple(dict.fromkeys(told))
+    if means.is_one:
+        (flops,) = means.flops
+        update = {"assumptions": told, "sources": sources, "spending": means.spending}
+        return _result(question, found, flops).model_copy(update=update)
+    asked = found[: len(inputs.laws())] if inputs.is_plain else found[:1]
+    return Stream(
+        row=Split,
+        varies="flops",
+        rows=(_split(question, case, flops) for flops in means.flops for case in asked),
+        assumptions=told,
+        notes=(*leading.notes, *question.economy.notes, *law_notes(leading.law)),
+        sources=sources,
+    )
+
+
+def _result(question: Question, found: tuple[Case, ...], flops: float | None) -> OptimalResult:
+    """The leading law's answer, and what the others make of the same limits."""
+    case, *beside = found
+    inputs = question.inputs
+    best = question.best(case, flops)
+    split = _row(case, best)
+    others = dict(_beside(question, case, beside, flops))
+    asked = {law.name for law in inputs.laws()} if inputs.is_plain else set()
+    compared = tuple(
+        law_split(other.read, (answer.params, answer.tokens), answer.loss, answer.training_flops)
+        for other, answer in ((each, others[each.law.name]) for each in beside if each.law.name in others)
+    )
+    strange = [each.law.name for each in beside if not is_comparable(case.law, each.law)]
+    return OptimalResult(
+        **dict(split),
+        splits=(
+            split,
+            *(_row(each, others[each.law.name]) for each in beside if each.law.name in {*others} & asked),
+        ),
+        limited=_limited(question, case, best, flops),
+        params_over_laws=span_of(split.params, compared),
+        other_laws=compared,
+        notes=(
+            *case.notes,
+            *question.economy.notes,
+            *law_notes(case.law, best.training_flops),
+            *comparability([name for name in strange if name in others]),
+            *_many_epochs(best),
+        ),
+    )
+
+
+def _beside(
+    question: Question, leading: Case, beside: list[Case], flops: float | None
+) -> Iterator[tuple[str, Best]]:
+    """The answers of other laws; none where a loss to reach means another thing to them, or is out of reach."""
+    for case in beside:
+        if question.inputs.loss is not None and not is_comparable(leading.law, case.law):
+            continue
+        try:
+            yield case.law.name, question.best(case, flops)
+        except Problem:
+            continue
+
+
+def _split(question: Question, case: Case, flops: float) -> Split:
+    """One of several budgets; the row tells the budget, which is more than training where it also serves."""
+    row = _row(case, question.best(case, flops))
+    return row.model_copy(update={"flops": Flops(flops)})
+
+
+def _row(case: Case, best: Best) -> Split:
+    flops = best.training_flops * case.cost_per_flop
+    found = audit(case.surface, best.params, best.tokens)
+    row = split_row(case.read, flops, (best.params, best.tokens), best.loss, found)
+    needed = flops_for(case.surface, best.loss) / best.training_flops
+    return row.model_copy(update={"wasted": Share(min(max(0.0, 1 - needed), 1.0))})
+
+
+def _limited(question: Question, case: Case, best: Best, flops: float | None) -> Limited:
+    goal = {"loss": "quality_of"} if question.inputs.quality_of else {}
+    return Limited(
+        binding=tuple(goal.get(name, name) for name in best.binding),
+        reference=_reference(question, case, best),
+        life=question.economy.life(best, case.cost_per_flop),
+        repeats=_repeats(question, case, best, flops),
+        mixture=case.mixture(question.inputs, best.params),
+        precision=case.low_precision(best.params),
+    )
+
+
+def _reference(question: Question, case: Case, best: Best) -> Reference:
+    """The model to equal at its own cost, or the one that takes the least training for the loss reached."""
+    demand = question.economy.demand
+    given = question.model(case)
+    if given:
+        params, tokens = given
+        loss, per_flop, printed = case.plain.loss(params, tokens), 1.0, case.plain_params(params)
+    else:
+        params, tokens = case.surface.optimal(flops_for(case.surface, best.loss))
+        loss, per_flop, printed = best.loss, case.cost_per_flop, case.read.params(params)
+    return Reference(
+        what="as given" if given else "training optimum of this loss",
+        params=printed,
+        tokens=Tokens(tokens),
+        loss=case.read.loss(loss) or 0.0,
+        flops=Flops(6 * params * tokens * per_flop),
+        cost_ratio=best.cost * case.cost_per_flop / (demand.cost(params, tokens) * per_flop),
+    )
+
+
+def _repeats(question: Question, case: Case, best: Best, flops: float | None) -> Repeats | None:
+    """The price of repetition, and whether data or compute is the scarcer."""
+    limits, repetition, epochs = best.limits, question.repetition, best.epochs
+    if repetition is None or limits.supply is None or epochs is None:
+        return None
+    found = Repeats(
+        unique_tokens=Tokens(limits.supply.unique_tokens),
+        epochs=epochs,
+        effective_tokens=Tokens(best.effective_tokens),
+        effective_params=case.read.params(best.effective_params),
+        worth_of_next_token=Share(repetition.worth_of_next_token(epochs)),
+        loss_if_unique=case.read.loss(case.surface.loss(best.params, best.tokens)) or 0.0,
+        flops_if_unique=Flops(flops_for(case.surface, best.loss) * case.cost_per_flop),
+    )
+    if flops is None or limits.loss is not None or question.inputs.fixes_a_side:
+        return found
+    twice = doubling(case.surface, limits)
+    here = case.read.losses.printed(best.loss)
+    by_flops, by_data = (
+        here - case.read.losses.printed(best.loss - gain) for gain in (twice.budget, twice.unique_tokens)
+    )
+    worth_more = "data" if by_data > by_flops else "compute"
+    gains = {"gain_of_twice_flops": by_flops, "gain_of_twice_data": by_data, "worth_more": worth_more}
+    return found.model_copy(update=gains)
+
+
+def _fixed(question: Question, case: Case, limits: Limits) -> Best:
+    """The split that was given, with what its tokens and parameters are worth."""
+    params, tokens = question.inputs.fixed_split(limits.budget, case.read.counting)
+    effective = params, tokens
+    if limits.supply is not None:
+        supply = limits.supply
+        effective = RepeatedSurface(case.surface, supply.repetition, supply.unique_tokens).effective(
+            params, tokens
+        )
+    short = ("unique_tokens",) if effective != (params, tokens) else ()
+    loss = case.surface.loss(*effective)
+    return Best(
+        params, tokens, loss, limits.demand.cost(params, tokens), *effective, limits, ("budget", *short)
+    )
+
+
+def _repetition(inputs: "OptimalInputs") -> Repetition | None:
+    if inputs.unique_tokens is None:
+        return None
+    law = tables.further_laws()[OF_REPETITION].law
+    assert isinstance(law, Repeated)  # noqa: S101 - narrows the type
+    return law.repetition
+
+
+def _repetition_source(inputs: "OptimalInputs") -> tuple[str, ...]:
+    return () if inputs.unique_tokens is None else (law_source(tables.further_laws()[OF_REPETITION]),)
+
+
+def _assumptions(question: Question, case: Case) -> tuple[str, ...]:
+    told = [
+        *law_assumptions(case.law),
+        *case.read.assumptions,
+        *case.assumptions,
+        *question.economy.assumptions,
+    ]
+    if question.repetition is not None:
+        constants = (
+            f"R_D = {significant(question.repetition.R_D)}, R_N = {significant(question.repetition.R_N)}"
+        )
+        told.append(f"repeated tokens are worth what Muennighoff et al. 2023 found on C4: {constants}")
+    given = question.inputs.quality_of
+    if given and given.name:
+        told.append(params_of(tables.model(given.name), case.law.counts)[1])
+    return tuple(told)
+
+
+def _many_epochs(best: Best) -> tuple[Note, ...]:
+    if best.epochs is None or best.epochs <= MANY_EPOCHS:
+        return ()
+    text = f"{significant(best.epochs)} epochs: the law cannot show the loss that rises with so many"
+    return (Note(code="many-epochs", message=text, level="warning"),)
