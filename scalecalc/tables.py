@@ -18,8 +18,10 @@ from scalecalc.problem import ExitCode, Problem
 if TYPE_CHECKING:
     from scalecalc.compute.accelerator import Accelerator
     from scalecalc.compute.model import PublishedModel
+    from scalecalc.compute.training_run import TrainingRun
     from scalecalc.compute.utilization import Utilization
     from scalecalc.laws import PublishedLaw
+    from scalecalc.training.hyperparameters import HyperparameterLaw
 
 DEFAULT_LAW = "besiroglu2024"
 """The refit of Chinchilla's third approach (Besiroglu et al. 2024) stands where no law is named."""
@@ -77,6 +79,16 @@ def _laws_of(name: str) -> dict[str, "PublishedLaw"]:
 
 
 @cache
+def hyperparameter_laws() -> dict[str, "HyperparameterLaw"]:
+    """Published laws of batch size, learning rate and AdamW settings, as in data/hyperparameters.toml."""
+    from scalecalc.training.hyperparameters import HyperparameterLaw
+
+    with (folder() / "hyperparameters.toml").open("rb") as file:
+        rows = tomllib.load(file)
+    return {name: HyperparameterLaw.from_row(name, row) for name, row in rows.items()}
+
+
+@cache
 def accelerators() -> dict[str, "Accelerator"]:
     """All accelerators by id, in the order of data/accelerators.csv."""
     from scalecalc.compute.accelerator import Accelerator
@@ -98,6 +110,14 @@ def utilizations() -> tuple["Utilization", ...]:
     from scalecalc.compute.utilization import Utilization
 
     return tuple(map(Utilization.from_row, records("utilization.csv")))
+
+
+@cache
+def training_runs() -> tuple["TrainingRun", ...]:
+    """The published training runs, in the order of data/training_runs.csv."""
+    from scalecalc.compute.training_run import TrainingRun
+
+    return tuple(map(TrainingRun.from_row, records("training_runs.csv")))
 
 
 def records(name: str) -> Iterator[Mapping[str, str]]:
@@ -123,6 +143,11 @@ def fit_of_law(name: str) -> Mapping[str, Any] | None:
     return record
 
 
+def hyperparameter_law(name: str) -> "HyperparameterLaw":
+    """The law of hyperparameters of that name or alias."""
+    return _entry(hyperparameter_laws(), name, "hyperparameter-law", "hyperparameters")
+
+
 def accelerator(name: str) -> "Accelerator":
     """The accelerator of that id or alias."""
     return _entry(accelerators(), name, "accelerator", "accelerators")
@@ -135,6 +160,7 @@ def model(name: str) -> "PublishedModel":
 
 _TABLES: dict[str, Callable[[], Mapping[str, Named]]] = {
     "law": laws,
+    "hyperparameter-law": hyperparameter_laws,
     "any-law": all_laws,
     "accelerator": accelerators,
     "model": models,

@@ -145,6 +145,10 @@ BY_HAND = [
 ]
 
 
+LONG_WORK = {"--resamples"}
+"""Options that rightly make a command work for minutes, and so are left out where values are drawn."""
+
+
 def parameters(name):
     """The words that may begin an input of the command, and those of its output."""
     fields = commands.command(name).inputs.model_fields.items()
@@ -172,7 +176,8 @@ def command_lines(draw):
         words = shlex.split(example.partition(" | ")[0])
         place = draw(st.integers(1, len(words)))
         words[place : place + draw(st.integers(0, 1))] = [draw(values())]
-    for parameter in draw(st.lists(st.sampled_from(parameters(name)), max_size=3)):
+    options = [parameter for parameter in parameters(name) if parameter not in LONG_WORK]
+    for parameter in draw(st.lists(st.sampled_from(options), max_size=3)):
         words += [word for word in (parameter, draw(values())) if word or draw(st.booleans())]
     return words
 

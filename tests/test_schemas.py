@@ -72,10 +72,16 @@ def example_files(tmp_path, monkeypatch):
     Path("law.json").write_text(json.dumps(tables.law("besiroglu2024").to_row()))
 
 
+def closed(schema):
+    """The schema without saying where an object is open, which not every version of pydantic does."""
+    hook = {"object_pairs_hook": lambda pairs: dict(p for p in pairs if p != ("additionalProperties", True))}
+    return json.loads(json.dumps(schema), **hook)
+
+
 @every_command
 def test_the_schema_is_the_golden_one(name, request):
     place = GOLDEN / f"{name}.json"
-    text = json.dumps(schema_of(name), indent=1) + "\n"
+    text = json.dumps(closed(schema_of(name)), indent=1) + "\n"
     if request.config.getoption("--regenerate-schemas"):
         place.write_text(text)
     golden = json.loads(place.read_text()) if place.is_file() else None

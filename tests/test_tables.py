@@ -37,7 +37,8 @@ def test_an_unknown_name_is_told_with_the_nearest_and_with_where_to_look():
     with pytest.raises(Problem, match="'besiroglu2023' names no law") as told:
         tables.law("besiroglu2023")
     assert told.value.code == "unknown-law"
-    assert told.value.hint == "nearest: besiroglu2024; `scalecalc laws` lists them all"
+    assert told.value.hint.startswith("nearest: besiroglu2024")
+    assert told.value.hint.endswith("`scalecalc laws` lists them all")
 
 
 def test_a_law_file_goes_round(tmp_path):

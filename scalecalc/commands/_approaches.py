@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from scalecalc.commands._intervals import Intervals
     from scalecalc.fitting import Allocation, Runs
 
+LARGEST_LOG = 600.0
+"""Logarithm up to which a factor is a number."""
+
 Choice = Literal["1", "2", "3", "all"]
 
 
@@ -48,9 +51,11 @@ class Approach(Row):
     """N* = params_coefficient C**a and D* = tokens_coefficient C**b, by one approach."""
 
     approach: int
-    params_coefficient: Factor = Field(title="N* factor")
+    params_coefficient: Factor | None = Field(
+        title="N* factor", description="Null where it leaves the range of numbers."
+    )
     params_exponent: Estimate = Field(title="a, of N*")
-    tokens_coefficient: Factor = Field(title="D* factor")
+    tokens_coefficient: Factor | None = Field(title="D* factor")
     tokens_exponent: Estimate = Field(title="b, of D*")
     budgets: int | None = Field(title="budgets", description="Optima that the lines pass through.")
 
@@ -136,9 +141,9 @@ class Comparison:
 
         return Approach(
             approach=found.approach,
-            params_coefficient=Factor(found.params.coefficient),
+            params_coefficient=_factor(log(found.params.coefficient)),
             params_exponent=as_estimate(found.params.exponent_interval(self.level)),
-            tokens_coefficient=Factor(found.tokens.coefficient),
+            tokens_coefficient=_factor(log(found.tokens.coefficient)),
             tokens_exponent=as_estimate(found.tokens.exponent_interval(self.level)),
             budgets=len(found.optima[0]),
         )
@@ -155,9 +160,9 @@ class Comparison:
         )
         return Approach(
             approach=3,
-            params_coefficient=Factor(exp(params - a * log(6e21))),
+            params_coefficient=_factor(params - a * log(6e21)),
             params_exponent=exponents["a"],
-            tokens_coefficient=Factor(exp(tokens - b * log(6e21))),
+            tokens_coefficient=_factor(tokens - b * log(6e21)),
             tokens_exponent=exponents["b"],
             budgets=None,
         )
@@ -190,6 +195,10 @@ class Comparison:
             f"a {found.params.exponent - exponent:+.3f} off; its intervals know nothing of that"
         )
         return Note(code="approach-2-bias", message=message)
+
+
+def _factor(log_value: float) -> Factor | None:
+    return Factor(exp(log_value)) if abs(log_value) < LARGEST_LOG else None
 
 
 def _by_lines(approach: int) -> Callable[["Runs"], "Allocation"]:

@@ -158,9 +158,9 @@ class Budget(Inputs):
 
     def _in_flops(self, given: Flops | GpuHours) -> float:
         if isinstance(given, Flops):
-            return given
+            return _at_least_one(given)
         throughput = self._pace(given.accelerator).throughput
-        return given.hours * throughput.flops_per_gpu_hour(throughput.mfu.value)
+        return _at_least_one(given.hours * throughput.flops_per_gpu_hour(throughput.mfu.value))
 
     def _from_standard_input(self) -> Iterator[float]:
         for number, line in tables.lines_of_input():
@@ -169,3 +169,15 @@ class Budget(Inputs):
             except Refused as refused:
                 message = f"standard input, line {number}: {refused.message}"
                 raise Problem("row", message, refused.hint, ExitCode.BAD_DATA) from None
+
+
+def _at_least_one(flops: float) -> float:
+    """The budget; less than one operation trains nothing, and floats cannot hold what follows from it."""
+    if flops < 1:
+        raise Problem(
+            "tiny-budget",
+            f"{Flops(flops)} FLOPs are less than one operation",
+            "laws of language models begin near 1e16 FLOPs",
+            ExitCode.NO_ANSWER,
+        )
+    return flops

@@ -19,19 +19,21 @@ OF_EXPERTS = "ludziejewski2025"
 OF_PRECISION = "kumar2024"
 
 DENSE_SHARE, FEED_FORWARD_SHARE = 1 / 3, 2 / 3
-"""Of a layer's 12 d**2 parameters, 4 d**2 are attention and 8 d**2 feed-forward, of which each expert is one."""
+"""Of a layer's 12 d**2 parameters 4 d**2 are attention, 8 d**2 the feed-forward layer or one expert."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """A surface under the conditions asked for; `plain` is the same without them, of dense models in full.
 
-    `cost_per_flop` is what one FLOP of 6ND costs in the FLOPs of the budget: bits / 16.
+    `optimum` names what `plain` makes of a loss. `cost_per_flop` is what a FLOP of 6ND costs in those of the
+    budget: bits / 16.
     """
 
     read: Convention
     surface: Surface
     plain: Surface
+    optimum: str = "training optimum of this loss"
     cost_per_flop: float = 1.0
     expansion: float | None = None
     precision: LowPrecision | None = None
@@ -111,15 +113,23 @@ def _with_experts(inputs: "OptimalInputs", expansion: float) -> Case:
     assert isinstance(joint, JointExperts)  # noqa: S101 - narrows the type
     surface = joint.at(expansion)
     read = inputs.convention(replace(published, law=surface), total_per_active=_total_per_active(expansion))
+    taken = f"{significant(expansion)} as wide as the dense layer of which one does"
     told = (
-        f"{inputs.experts} experts of which {inputs.active or 1} see a token are taken as "
-        f"{significant(expansion)} of full width of which one does: the law knows no finer ones",
-        "all parameters: a third of the active ones, and two thirds times the expansion (4 and 8 d^2 a layer)",
+        f"{inputs.experts} experts of which {inputs.active or 1} see a token are taken as {taken}",
+        "of the active parameters a third is attention; the other two thirds are there once for each expert",
     )
     excess = published.ranges.experts.excess(expansion)
     text = f"{significant(expansion)} experts to an active one: the law was fitted on at most 32"
     notes = (Note(code="extrapolation", message=text, level="warning"),) if excess > 1 else ()
-    return Case(read, surface, joint.at(1), expansion=expansion, assumptions=told, notes=notes)
+    return Case(
+        read,
+        surface,
+        joint.at(1),
+        "dense optimum of this loss",
+        expansion=expansion,
+        assumptions=told,
+        notes=notes,
+    )
 
 
 def _with_bits(inputs: "OptimalInputs", bits: float) -> Case:
@@ -133,20 +143,20 @@ def _with_bits(inputs: "OptimalInputs", bits: float) -> Case:
     except ValueError as error:
         raise Problem("value", f"--bits {bits:g}: {error}", "for example --bits 8") from None
     surface = law.at(bits, bits, bits)
-    told = "compute in FLOPs of 16 bits: C = (6/16) N D bits, serving likewise"
-    text = f"{OF_PRECISION} shows a trend, not losses: its authors call its constants unlikely to be useful"
+    told = "budget and compute are in FLOPs of 16 bits; serving costs by the bit as training does"
     beyond = published.ranges.bits.excess(bits) > 1
     outside = (Note(code="extrapolation", message=f"{bits:g} bits lie outside its fit", level="warning"),)
     return Case(
         inputs.convention(replace(published, law=surface)),
         surface,
         law.at(),
+        "unquantized optimum of this loss",
         cost_per_flop=bits / FULL_BITS,
         precision=LowPrecision(
             bits=bits, params_kept=Share(kept), effective_params=Params(1), best_bits=law.best_bits()
         ),
         assumptions=(told,),
-        notes=(Note(code="qualitative", message=text, level="warning"), *(outside if beyond else ())),
+        notes=outside if beyond else (),
     )
 
 

@@ -1,15 +1,62 @@
 """How a law's numbers are read: its count of N and its unit of loss, or those that were asked for."""
 
-from dataclasses import dataclass
+from typing import Literal, NamedTuple, Self, get_args
+
+from pydantic import Field, model_validator
 
 from scalecalc.commands._count import CountChoice, Counting
-from scalecalc.commands._loss_unit import LossScale, LossUnitChoice
 from scalecalc.laws import PublishedLaw
-from scalecalc.quantity import Params
+from scalecalc.problem import Problem
+from scalecalc.quantity import Params, significant
+
+Unit = Literal["nats/token", "bits/token", "perplexity", "bits/byte"]
 
 
-@dataclass(frozen=True, slots=True)
-class Convention:
+class LossScale(NamedTuple):
+    """Losses of a law in the unit that is asked for."""
+
+    law: PublishedLaw
+    unit: str
+    bytes_per_token: float | None = None
+
+    @classmethod
+    def of(cls, law: PublishedLaw, asked: str, bytes_per_token: float | None) -> "LossScale":
+        """The scale of one law; a Problem where nothing converts its losses."""
+        if asked != law.loss_unit and law.loss_unit not in get_args(Unit):
+            raise _no_conversion(law, asked, "leave --loss-in out")
+        if _is_per_byte(law, asked) and bytes_per_token is None:
+            raise _no_conversion(law, asked, "add --bytes-per-token of its tokenizer, e.g. 4.3")
+        return cls(law, asked, bytes_per_token)
+
+    def printed(self, loss: float) -> float:
+        """A loss of the law in the unit asked for."""
+        return loss if self.unit == self.law.loss_unit else self._convert(loss, self.law.loss_unit, self.unit)
+
+    def to_law(self, loss: float) -> float:
+        """A loss in the unit asked for, in the law's own."""
+        return loss if self.unit == self.law.loss_unit else self._convert(loss, self.unit, self.law.loss_unit)
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """How one unit became the other; nothing where they are the same."""
+        if self.unit == self.law.loss_unit:
+            return ()
+        told = f"losses converted from {self.law.loss_unit} to {self.unit}"
+        if not _is_per_byte(self.law, self.unit):
+            return (told,)
+        tokens = f"{significant(self.bytes_per_token or 0)} bytes per token"
+        return (f"{told} at {tokens} of {self.law.tokenizer or 'its tokenizer'}",)
+
+    def _convert(self, loss: float, unit: str, to: str) -> float:
+        from scalecalc.training.information import convert_loss
+
+        try:
+            return convert_loss(loss, unit, to, self.bytes_per_token)  # type: ignore[arg-type]
+        except ValueError as error:
+            raise Problem("value", f"--loss-in {self.unit}: {error}", "give a loss that it can be") from None
+
+
+class Convention(NamedTuple):
     """The count and the unit in which one law is given numbers and gives them."""
 
     law: PublishedLaw
@@ -34,8 +81,26 @@ class Convention:
         return (*self.counting.assumptions, *self.losses.assumptions)
 
 
-class ConventionChoice(CountChoice, LossUnitChoice):
+class ConventionChoice(CountChoice):
     """The count of N and the unit of losses, given and printed."""
+
+    loss_in: Unit | None = Field(
+        None,
+        description="Give and print losses in nats/token, bits/token, perplexity or bits/byte. [as the law]",
+    )
+    bytes_per_token: float | None = Field(
+        None,
+        gt=0,
+        le=1e6,
+        description="Bytes per token of the law's tokenizer, e.g. 4.3; bits/byte needs it.",
+    )
+
+    @model_validator(mode="after")
+    def _unit_beside_bytes(self) -> Self:
+        if self.bytes_per_token is not None and self.loss_in is None:
+            text = "--bytes-per-token changes nothing without --loss-in"
+            raise Problem("conflict", text, "add --loss-in bits/byte")
+        return self
 
     def convention(
         self,
@@ -45,5 +110,16 @@ class ConventionChoice(CountChoice, LossUnitChoice):
         total_per_active: float | None = None,
     ) -> Convention:
         """How to read a law; beside a leading law of another tokenizer, losses per byte stay per token."""
+        asked = self.loss_in or law.loss_unit
+        if leading is not None and _is_per_byte(law, asked) and law.tokenizer != leading.tokenizer:
+            asked = law.loss_unit
         counting = Counting.of(law, self.count, total_per_active)
-        return Convention(law, counting, self.loss_scale(law, leading=leading))
+        return Convention(law, counting, LossScale.of(law, asked, self.bytes_per_token))
+
+
+def _is_per_byte(law: PublishedLaw, asked: str) -> bool:
+    return asked != law.loss_unit and "bits/byte" in (asked, law.loss_unit)
+
+
+def _no_conversion(law: PublishedLaw, asked: str, hint: str) -> Problem:
+    return Problem("no-conversion", f"--loss-in {asked}: losses of {law.name} are in {law.loss_unit}", hint)

@@ -1,8 +1,7 @@
 """What N counts: the law's own count beside the one that the reader writes and reads in."""
 
-from dataclasses import dataclass
 from math import exp, log
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -38,8 +37,7 @@ class CountChoice(Inputs):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Counting:
+class Counting(NamedTuple):
     """The count of a law and the one asked for; `total_per_active` is known of mixtures of experts alone."""
 
     own: str

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from scalecalc.commands._approaches import Factor
 from scalecalc.commands._fit_inputs import constant_column
 from scalecalc.commands._fit_result import Diagnostics, Influential, Objective, Residual
-from scalecalc.commands._intervals import as_figure
+from scalecalc.commands._intervals import Kinds, as_figure
 from scalecalc.commands._law_file import command_line, law_file
 from scalecalc.problem import Problem
 from scalecalc.quantity import Flops, Params, Tokens
@@ -63,10 +63,19 @@ class FitReport:
         """Every natural parameter; scales are printed like quantities."""
         from scalecalc.fitting import parameter_quantities
 
-        kinds = {each.name: Factor for each in self.fit.form.parameters if each.kind in ("scale", "pivot")}
-        found = self.intervals.of(parameter_quantities(self.fit.form), kinds)
-        held = {name: Estimate(value=each.value, method="held") for name, each in found.items()}
-        return {name: held[name] if name in self.fit.fixed else each for name, each in found.items()}
+        kinds: Kinds = {
+            each.name: Factor for each in self.fit.form.parameters if each.kind in ("scale", "pivot")
+        }
+        still = {
+            **dict.fromkeys(self.fit.report.at_bound, "at a bound"),
+            **dict.fromkeys(self.fit.fixed, "held"),
+        }
+        free = [each for each in parameter_quantities(self.fit.form) if each.name not in still]
+        found = self.intervals.of(free, kinds)
+        for name, why in still.items():
+            value = as_figure(kinds.get(name, float), self.fit.parameters[name])
+            found[name] = Estimate(value=value, method=why)
+        return {each.name: found[each.name] for each in self.fit.form.parameters}
 
     def objective(self) -> Objective:
         """What was minimized, and its least value."""
@@ -204,7 +213,8 @@ class FitReport:
             names = " and ".join(report.at_bound)
             text = f"{report.sentence}; the other intervals take {names} for certain, and so are too narrow"
             return [Note(code="at-bound", message=text)]
-        text = f"{report.sentence}; read no number here as a finding"
+        remedy = "add rows that differ, hold a parameter with --fix, or fit a form with fewer of them"
+        text = f"{report.sentence}; read no number here as a finding: {remedy}"
         return [Note(code=report.verdict.name.lower().replace("_", "-"), message=text, level="warning")]
 
     def _interval_notes(self) -> list[Note]:

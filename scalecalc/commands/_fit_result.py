@@ -1,6 +1,7 @@
 """What a fit answers: optimum, verdict, intervals, forecasts, diagnostics, and the rows that matter most."""
 
 from collections.abc import Iterator, Mapping
+from math import inf
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
@@ -146,7 +147,7 @@ def _found(figures: Mapping[str, object], flops: Flops | None) -> Iterator[Found
 
 
 def _coefficient(value: float) -> str:
-    if value >= LARGE:
+    if LARGE <= value < inf:
         return scientific(value, 4)
     return significant(value, 4 if value < 1000 else 3)
 

@@ -7,9 +7,10 @@ from scalecalc.commands._spending import Spending
 from scalecalc.compute.accelerator import Accelerator
 from scalecalc.compute.plan import Plan
 from scalecalc.compute.spread import Spread
-from scalecalc.compute.throughput import Throughput
+from scalecalc.compute.throughput import Throughput, mfu_from_achieved
 from scalecalc.compute.utilization import ModelKind, end_to_end
-from scalecalc.quantity import Dollars, Duration, Flops, Price, Share
+from scalecalc.problem import ExitCode, Problem
+from scalecalc.quantity import Dollars, Duration, Flops, Price, Share, significant
 from scalecalc.result import Estimate
 
 DEFAULT_ACCELERATOR = "h100-sxm-80gb"
@@ -84,6 +85,21 @@ def _price(device: Accelerator, terms: Terms) -> tuple[Spread | None, str]:
     spread = Spread.over(listed.typical, [end for end in (listed.low, listed.high) if end is not None])
     prices = f"{Price(spread.value)} ({Price(spread.low)} to {Price(spread.high)})"
     return spread, f"{prices} per GPU-hour: {listed.basis}, {listed.date}"
+
+
+def mfu_of_achieved(device: Accelerator, dtype: str, tflops: float, recomputed: float) -> Share:
+    """The MFU of a device that achieves so many TFLOP/s; a figure above its dense peak is no achievement."""
+    achieved, peak = tflops * 1e12, device.peak(dtype)
+    if achieved <= peak:
+        return Share(mfu_from_achieved(achieved, peak, recomputed))
+    misread = "".join(f"; {each}" for each in device.misreadings(achieved, dtype)[:1])
+    excess = f"--tflops {significant(tflops, 5)} exceeds the dense peak of {device.id}"
+    raise Problem(
+        "impossible-mfu",
+        f"{excess}, {peak / 1e12:.5g} TFLOP/s{misread}",
+        "give what a device achieves in training, for example --tflops 400, or --mfu 40%",
+        ExitCode.NO_ANSWER,
+    )
 
 
 def estimate(spread: Spread, kind: type[float], method: str | None = None) -> Estimate:

@@ -19,7 +19,7 @@ def no_answer(inputs: "OptimalInputs", case: Case, found: Infeasible) -> Problem
     """The problem with its binding limit and the moves that would do, each the others kept."""
     goal = f"the quality of {inputs.quality_of}" if inputs.quality_of else f"loss {inputs.loss:g}"
     if found.binding == ("loss",):
-        reason = f"{case.law.name} allows no model that good"
+        reason = "no model of any size is that good"
     else:
         binding = " and ".join(_told(inputs, name) for name in found.binding)
         reason = f"{binding} {'is' if len(found.binding) == 1 else 'are together'} too little"
@@ -41,15 +41,15 @@ def _told(inputs: "OptimalInputs", name: str) -> str:
 def _move(case: Case, name: str, value: float) -> str:
     """The option with a value that does, rounded up so that it still does as it is printed."""
     if name == "loss":
-        return f"--loss {significant(_above(case.read.losses.printed(value), 4), 4)}"
+        return f"--loss {significant(above(case.read.losses.printed(value), 4), 4)}"
     if name == "budget":
-        return f"--flops {Flops(_above(value * case.cost_per_flop))}"
+        return f"--flops {Flops(above(value * case.cost_per_flop))}"
     printed = case.read.params(value) if name == "max_params" else value
     kind = Params if name == "max_params" else Tokens
-    return f"--{name.replace('_', '-')} {kind(_above(max(printed, 1.0)))}"
+    return f"--{name.replace('_', '-')} {kind(above(max(printed, 1.0)))}"
 
 
-def _above(value: float, digits: int = 3) -> float:
+def above(value: float, digits: int = 3) -> float:
     """The next number of so many digits above a value."""
     unit = 10.0 ** (floor(log10(value)) + 1 - digits)
     return (floor(value / unit) + 1) * unit

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
+from scalecalc.problem import ExitCode, Problem
 from scalecalc.progress import report
 from scalecalc.quantity import Refused, Share
 from scalecalc.result import Estimate, Inputs
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 Kinds = Mapping[str, Callable[[float], float]]
 """What a value of each name is made into, e.g. Params for `params`; a plain float where nothing is said."""
+
+FEWEST = 2
+"""Refits without which there is no interval."""
 
 Method = Literal["delta", "profile", "bootstrap", "wild", "jackknife"]
 
@@ -50,6 +54,8 @@ class Intervals:
                 lambda done, total: report(options.ci, done, total),
             )
             self.draws = resample(clustered_runs(runs, fit), fit, plan)
+            if len(self.draws.theta) < FEWEST:
+                raise _too_few(options.ci, len(self.draws.theta))
 
     def of(
         self, quantities: Iterable["Quantity"], kinds: Kinds | None = None, *, new_run: bool = False
@@ -66,6 +72,15 @@ class Intervals:
         else:
             found = delta_intervals(self.fit, wanted, level=level, new_run=new_run)
         return {name: as_estimate(each, (kinds or {}).get(name, float)) for name, each in found.items()}
+
+
+def _too_few(method: str, refits: int) -> Problem:
+    return Problem(
+        "too-few-refits",
+        f"{refits} refits of the {method} ended at an optimum",
+        "the rows are too few for it; leave --ci out, or add rows",
+        ExitCode.NO_ANSWER,
+    )
 
 
 def constant_intervals(fit: "Fit") -> dict[str, Estimate]:

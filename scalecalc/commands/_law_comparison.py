@@ -13,7 +13,6 @@ from scalecalc.laws.conventions import EMBEDDING_VOCAB, total_from_non_embedding
 from scalecalc.quantity import Flops, Params, Tokens, TokensPerParam, significant
 from scalecalc.result import Row, Shown
 
-
 NEAR = 2
 """Ends of fitted ranges within this factor are not told apart."""
 
@@ -112,11 +111,8 @@ def _of_constants(law: PublishedLaw, first: PublishedLaw, flops: float) -> dict[
     mine, other = constants_of(law), constants_of(first)
     if mine == other:
         return {}
-    changed = ", ".join(
-        f"{name} {_brief(mine.get(name))} not {_brief(other.get(name))}"
-        for name in dict.fromkeys([*mine, *other])
-        if mine.get(name) != other.get(name)
-    )
+    pairs = {name: (_brief(mine.get(name)), _brief(other.get(name))) for name in {**mine, **other}}
+    changed = ", ".join(f"{name} {one} not {two}" for name, (one, two) in pairs.items() if one != two)
     if _is_rounding(mine, other):
         return {"rounding": f"the same fit, constants rounded ({changed}){_effect(law, first, flops)}"}
     if _is_rounding(other, mine):

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from scalecalc.commands._intervals import as_figure
 from scalecalc.commands._laws import COUNTED
 from scalecalc.commands._lists import Coefficient
 from scalecalc.laws import Allocator, LossCurve, PublishedLaw
@@ -145,11 +146,12 @@ def law_point(law: PublishedLaw, flops: float) -> Point:
     elif isinstance(law.law, LossCurve) and law.law.of == "flops":
         loss = law.law.loss(flops)
     fitted = law.ranges.flops
+    sensible = min(params or 1.0, tokens or 1.0) >= 1  # a law of one's own may count in billions
     return Point(
         flops=Flops(flops),
-        params=Params(params) if params else None,
-        tokens=Tokens(tokens) if tokens else None,
-        tokens_per_param=TokensPerParam(tokens / params) if params and tokens else None,
+        params=Params(params) if params and sensible else None,
+        tokens=Tokens(tokens) if tokens and sensible else None,
+        tokens_per_param=TokensPerParam(tokens / params) if params and tokens and sensible else None,
         loss=loss,
         beyond_range=fitted.excess(flops) if fitted.low or fitted.high else None,
     )

@@ -13,7 +13,6 @@ from scalecalc.commands._infeasible import no_answer
 from scalecalc.commands._laws import is_comparable, law_assumptions, law_notes, law_source
 from scalecalc.commands._limited_rows import Limited, Reference, Repeats
 from scalecalc.commands._optimal_rows import (
-    LawSplit,
     OptimalResult,
     Split,
     comparability,
@@ -35,6 +34,9 @@ if TYPE_CHECKING:
     from scalecalc.commands.optimal import OptimalInputs
 
 OF_REPETITION = "muennighoff2023-repeated"
+
+SAME = 1e-6
+"""Relative difference of costs that is none to a reader."""
 
 MANY_EPOCHS = 40
 """Passes over the data beyond which a repeated token is worth next to nothing and the form says too much."""
@@ -164,7 +166,7 @@ def _result(question: Question, found: tuple[Case, ...], flops: float | None) ->
 def _beside(
     question: Question, leading: Case, beside: list[Case], flops: float | None
 ) -> Iterator[tuple[str, Best]]:
-    """The answers of other laws; none where a loss to reach means another thing to them, or is out of reach."""
+    """The answers of other laws, without those to whom the loss means another thing or is out of reach."""
     for case in beside:
         if question.inputs.loss is not None and not is_comparable(leading.law, case.law):
             continue
@@ -200,23 +202,20 @@ def _limited(question: Question, case: Case, best: Best, flops: float | None) ->
     )
 
 
-def _reference(question: Question, case: Case, best: Best) -> Reference:
+def _reference(question: Question, case: Case, best: Best) -> Reference | None:
     """The model to equal at its own cost, or the one that takes the least training for the loss reached."""
-    demand = question.economy.demand
-    given = question.model(case)
-    if given:
-        params, tokens = given
-        loss, per_flop, printed = case.plain.loss(params, tokens), 1.0, case.plain_params(params)
-    else:
-        params, tokens = case.surface.optimal(flops_for(case.surface, best.loss))
-        loss, per_flop, printed = best.loss, case.cost_per_flop, case.read.params(params)
+    demand, given = question.economy.demand, question.model(case)
+    params, tokens = given or case.plain.optimal(flops_for(case.plain, best.loss))
+    ratio = best.cost * case.cost_per_flop / demand.cost(params, tokens)
+    if not given and abs(ratio - 1) < SAME:
+        return None
     return Reference(
-        what="as given" if given else "training optimum of this loss",
-        params=printed,
+        what="as given" if given else case.optimum,
+        params=case.plain_params(params),
         tokens=Tokens(tokens),
-        loss=case.read.loss(loss) or 0.0,
-        flops=Flops(6 * params * tokens * per_flop),
-        cost_ratio=best.cost * case.cost_per_flop / (demand.cost(params, tokens) * per_flop),
+        loss=case.read.loss(case.plain.loss(params, tokens)) or 0.0,
+        flops=Flops(6 * params * tokens),
+        cost_ratio=ratio,
     )
 
 
@@ -257,9 +256,8 @@ def _fixed(question: Question, case: Case, limits: Limits) -> Best:
         )
     short = ("unique_tokens",) if effective != (params, tokens) else ()
     loss = case.surface.loss(*effective)
-    return Best(
-        params, tokens, loss, limits.demand.cost(params, tokens), *effective, limits, ("budget", *short)
-    )
+    cost = limits.demand.cost(params, tokens)
+    return Best(params, tokens, loss, cost, *effective, limits, ("budget", *short))
 
 
 def _repetition(inputs: "OptimalInputs") -> Repetition | None:

@@ -1,6 +1,6 @@
 """What limits make of an optimum: parts of the result of `optimal`, null where no such limit was given."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
@@ -11,8 +11,9 @@ from scalecalc.result import Row, Shown
 class Reference(Row):
     """The model that the answer is held against."""
 
-    what: Literal["as given", "training optimum of this loss"] = Field(
-        description="The model of --quality-of, or the one that takes the least training for the same loss."
+    what: str = Field(
+        description="As given by --quality-of, or what takes the least training for the same loss: by "
+        "the law as it is, or without experts or low precision where those were asked for."
     )
     params: Params = Field(title="model size")
     tokens: Tokens = Field(title="training tokens")
@@ -99,7 +100,9 @@ class Limited(Row):
     binding: tuple[str, ...] = Field(
         title="held by", description="Of budget, loss, max_params, max_tokens and unique_tokens."
     )
-    reference: Reference = Field(title="for comparison")
+    reference: Reference | None = Field(
+        None, title="for comparison", description="Null where the answer itself is what would stand here."
+    )
     life: Life | None = Field(None, title="over its life")
     repeats: Repeats | None = Field(None, title="repeated data")
     mixture: Mixture | None = Field(None, title="mixture of experts")

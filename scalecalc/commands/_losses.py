@@ -39,8 +39,9 @@ def fitted_losses(fit: "Fit", params: "Array", tokens: "Array | None", level: fl
     slopes = np.where(finite[:, None], (up - down) / (2.0 * step[:, None]), 0.0)
     variance = np.maximum(np.einsum("in,ij,jn->n", slopes, fit.covariance, slopes), 0.0)
     quantile = quantile_of_t(fit.degrees, level)
-    return Losses(
-        value=np.exp(log_loss_at(theta, x, z)),
-        mean=np.exp(quantile * np.sqrt(variance)),
-        new_run=np.exp(quantile * np.sqrt(variance + fit.sigma**2)),
-    )
+    with np.errstate(over="ignore"):
+        return Losses(
+            value=np.exp(log_loss_at(theta, x, z)),
+            mean=np.exp(quantile * np.sqrt(variance)),
+            new_run=np.exp(quantile * np.sqrt(variance + fit.sigma**2)),
+        )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from math import exp
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -11,14 +11,14 @@ from scalecalc.commands._forecast import Forecast
 from scalecalc.commands._limited_rows import Limited
 from scalecalc.commands._spending import Spending
 from scalecalc.laws import PublishedLaw
-from scalecalc.laws.audit import Audit
 from scalecalc.problem import ExitCode, Problem
 from scalecalc.quantity import Flops, Params, Share, Tokens, TokensPerParam, significant
 from scalecalc.result import Note, Result, Row, Shown, Span
 
+if TYPE_CHECKING:
+    from scalecalc.laws.audit import Audit
+
 NATS = "nats/token"
-SAME = 1e-6
-"""Relative difference of costs that is none to a reader."""
 
 
 class Split(Row):
@@ -125,19 +125,15 @@ class OptimalResult(Split, Result):
 def _compared(limited: Limited) -> str:
     """What the limits cost, or what the demand saves, in words."""
     reference, life = limited.reference, limited.life
-    ratio = reference.cost_ratio
-    if abs(ratio - 1) < SAME:
+    if reference is None:
         return ""
-    size = (
-        f"{significant(100 * (1 - ratio))}% cheaper" if ratio < 1 else f"{significant(ratio)} times as dear"
-    )
-    other = (
-        f"{reference.params} on {reference.tokens}"
-        if reference.is_given
-        else "the training optimum of that loss"
-    )
+    ratio = reference.cost_ratio
+    saved = f"{significant(100 * (1 - ratio))}% cheaper than"
+    told = saved if ratio < 1 else f"costs {significant(ratio, 4)} times"
+    is_given = reference.what == "as given"
+    other = f"{reference.params} on {reference.tokens}" if is_given else f"the {reference.what}"
     served = f", {life.inference_tokens} tokens served" if life else ""
-    return f": {size} {'than' if ratio < 1 else 'as'} {other}{served}"
+    return f": {told} {other}{served}"
 
 
 def split_row(
@@ -145,7 +141,7 @@ def split_row(
     flops: float,
     split: tuple[float, float],
     loss: float | None,
-    found: Audit | None = None,
+    found: "Audit | None" = None,
 ) -> Split:
     """One budget as a law splits it, or as it was found split.
 

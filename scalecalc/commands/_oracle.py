@@ -152,13 +152,13 @@ class Oracle:
         for value, *reaches in zip(
             found.value.tolist(), found.mean.tolist(), found.new_run.tolist(), strict=True
         ):
-            mean, new = (
-                Estimate.model_construct(
-                    value=value, low=value / reach, high=value * reach, level=self.level, method="delta"
-                )
-                for reach in reaches
-            )
+            mean, new = (self._estimate(value, reach) for reach in reaches)
             yield mean, new
+
+    def _estimate(self, value: float, reach: float) -> Estimate:
+        """A loss with its interval, whose ends are absent where they leave the range of numbers."""
+        low, high = (value / reach, value * reach) if value * reach < inf else (None, None)
+        return Estimate.model_construct(value=value, low=low, high=high, level=self.level, method="delta")
 
     def _row(self, sides: Sides, mean: Estimate, new: Estimate | None = None) -> Prediction:
         """A prediction; not validated again, for a table may have very many."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from scalecalc import tables
-from scalecalc.commands._hardware import DEFAULT_ACCELERATOR, Pace, Terms, pace
+from scalecalc.commands._hardware import DEFAULT_ACCELERATOR, Pace, Terms, mfu_of_achieved, pace
 from scalecalc.commands._run_inputs import RunInputs
 from scalecalc.compute.mistake import Evidence
 from scalecalc.compute.model import PublishedModel
@@ -12,7 +12,6 @@ from scalecalc.compute.plausibility import judge, plausible
 from scalecalc.compute.runtime import DAY, solve
 from scalecalc.compute.throughput import (
     hardware_per_model_flops,
-    mfu_from_achieved,
     mfu_from_hfu,
     training_flops,
 )
@@ -22,7 +21,6 @@ from scalecalc.quantity import (
     Flops,
     Params,
     Share,
-    significant,
 )
 from scalecalc.result import Note
 
@@ -159,7 +157,7 @@ class Run:
             gpus=self.gpus,
             dies_per_unit=max(device.parts_per_device, device.devices_per_product),
             sparse_ratio=sparse / device.peaks[dtype] if sparse else None,
-            fp8=dtype == "fp8",
+            fp8=None if "fp8" in device.peaks and self.inputs.dtype is None else False,
             recomputed=self.recomputed,
             typical=self.pace.throughput.mfu.value,
         )
@@ -228,7 +226,9 @@ def _pace(inputs: RunInputs, *, is_moe: bool) -> Pace:
             replace(terms, mfu=_share("--hfu", mfu_from_hfu(_share("--hfu", inputs.hfu), recomputed)))
         )
     if inputs.tflops is not None:
-        return pace(replace(terms, mfu=_mfu_of_achieved(terms, inputs.tflops, recomputed)))
+        device = tables.accelerator(terms.accelerator or DEFAULT_ACCELERATOR)
+        dtype = terms.dtype or device.training_dtype
+        return pace(replace(terms, mfu=mfu_of_achieved(device, dtype, inputs.tflops, recomputed)))
     return pace(terms)
 
 
@@ -236,19 +236,3 @@ def _share(option: str, value: float) -> Share:
     if value == 0:
         raise Problem("value", f"{option}: at 0% nothing is ever trained", f"for example {option} 40%")
     return Share(value)
-
-
-def _mfu_of_achieved(terms: Terms, tflops: float, recomputed: float) -> Share:
-    """The MFU of a device that achieves so many TFLOP/s; a figure above its dense peak is no achievement."""
-    device = tables.accelerator(terms.accelerator or DEFAULT_ACCELERATOR)
-    peak = device.peak(terms.dtype or device.training_dtype)
-    if tflops * 1e12 <= peak:
-        return Share(mfu_from_achieved(tflops * 1e12, peak, recomputed))
-    misread = "".join(f"; {each}" for each in device.misreadings(tflops * 1e12, terms.dtype)[:1])
-    excess = f"--tflops {significant(tflops, 5)} exceeds the dense peak of {device.id}"
-    raise Problem(
-        "impossible-mfu",
-        f"{excess}, {peak / 1e12:.5g} TFLOP/s{misread}",
-        "give what a device achieves in training, for example --tflops 400, or --mfu 40%",
-        ExitCode.NO_ANSWER,
-    )

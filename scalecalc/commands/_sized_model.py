@@ -1,22 +1,22 @@
 """A model by its size and its training tokens, 7B:2T, or by the name under which it was published."""
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from scalecalc.quantity import Params, Refused, Tokens, shown
 from scalecalc.quantity.number import precise
+from scalecalc.quantity.refusal import cleaned
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
     from pydantic.json_schema import JsonSchemaValue
     from pydantic_core import CoreSchema
 
-LONGEST = 100
+
+GRAMMAR = "7B:2T, 7Bx2T, llama3-8b"
 
 
-@dataclass(frozen=True, slots=True)
-class SizedModel:
+class SizedModel(NamedTuple):
     """Parameters and tokens, or the name of a published model.
 
     >>> str(SizedModel.parse("7B:2T")), str(SizedModel.parse("7B x 2T")), str(SizedModel.parse("llama3-8b"))
@@ -27,18 +27,15 @@ class SizedModel:
     tokens: Tokens | None
     name: str | None = None
 
-    metavar: ClassVar[str] = "N:D"
-    grammar: ClassVar[str] = "7B:2T, 7Bx2T, llama3-8b"
-
     @classmethod
     def parse(cls, text: str) -> Self:
         """The model that a text spells; `Refused` says why it spells none."""
-        clean = text[:LONGEST].strip()
-        hint = f"for example {cls.grammar}"
+        clean = cleaned(text, GRAMMAR)
+        hint = f"for example {GRAMMAR}"
         if clean[:1].isalpha():
             return cls(None, None, clean.lower())
-        sides = re.split(r"[:xX×*]", clean)
-        if len(sides) != 2 or len(text) > LONGEST:
+        sides = re.split(r"[:xX*]", clean)
+        if len(sides) != 2:
             raise Refused(f"{shown(text)} is not a model size and its tokens", hint)
         return cls(Params.parse(sides[0]), Tokens.parse(sides[1]))
 
@@ -49,7 +46,7 @@ class SizedModel:
             return value
         if isinstance(value, str):
             return cls.parse(value)
-        raise Refused(f"a value of type {type(value).__name__} is no model", f"for example {cls.grammar}")
+        raise Refused(f"a value of type {type(value).__name__} is no model", f"for example {GRAMMAR}")
 
     def __str__(self) -> str:
         return self.name or f"{self.params}:{self.tokens}"

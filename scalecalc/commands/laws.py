@@ -179,9 +179,9 @@ def _several(names: list[str], verb: str, least: int) -> tuple[PublishedLaw, ...
     """The laws of those names, each once."""
     found = tuple(dict.fromkeys(map(tables.law, names)))
     if len(found) < least:
-        what = "two or more laws" if least > 1 else "a law"
         hint = f"for example `scalecalc laws {verb} besiroglu2024 hoffmann2022-a3`"
-        raise Problem("too-few-laws", f"`laws {verb}` is given {len(found)} of {what}", hint)
+        given = f"only {found[0].name}" if found else "no law"
+        raise Problem("too-few-laws", f"`laws {verb}` is given {given}", hint)
     return found
 
 
@@ -233,9 +233,7 @@ def _compared(found: tuple[PublishedLaw, ...], flops: Flops) -> LawsResult:
 def _silent(comparison: LawComparison) -> tuple[Note, ...]:
     """The laws that have no number in the table."""
     silent = [row.law for row in comparison.laws if not (row.params or row.loss or row.loss_of_first_split)]
-    text = (
-        f"a budget alone is not what {' and '.join(silent)} answer: `scalecalc laws NAME` tells the formula"
-    )
+    text = f"{', '.join(silent)}: a budget alone is not enough; `scalecalc laws NAME` tells what it takes"
     return (Note(code="no-answer", message=text),) if silent else ()
 
 

@@ -1,7 +1,7 @@
 """How a compute budget is best split between model size and training tokens."""
 
 from collections.abc import Iterable
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from pydantic import Field, model_validator
 
@@ -32,16 +32,18 @@ from scalecalc.commands._optimal_rows import (
     tiny,
 )
 from scalecalc.laws import PublishedLaw, Surface, band
-from scalecalc.laws.audit import audit
 from scalecalc.problem import Problem
 from scalecalc.quantity import Flops, Params, Share, Tokens, TokensPerParam
-from scalecalc.result import Note, Span, Stream
+from scalecalc.result import Note, Stream
+
+if TYPE_CHECKING:
+    from scalecalc.commands._hardware import Pace
 
 BANDS = (0.01, 0.05)
 """Shares of compute given up at the ends of the near-optimal bands."""
 
 
-class OptimalInputs(LawChoice, Budget, Constraints, ConventionChoice):
+class OptimalInputs(ConventionChoice, Constraints, LawChoice, Budget):
     """Split a compute budget between model size and training tokens, and say how much that matters.
 
     Give one budget: --flops, or --gpus with --time, or --usd. Fix one side with --params, --tokens or
@@ -68,10 +70,16 @@ class OptimalInputs(LawChoice, Budget, Constraints, ConventionChoice):
     @model_validator(mode="after")
     def _one_budget(self) -> Self:
         """A loss to reach needs no budget; everything else needs one."""
-        ways = (self.flops, self.gpus, self.time, self.usd)
-        if self.has_goal and all(way is None for way in ways):
+        if self.is_priced and (self.price is not None or self.mfu is not None):
+            raise Problem(
+                "conflict",
+                "--price and --mfu beside prices of training and serving",
+                "write --train-price and --train-mfu",
+            )
+        if self.has_goal and not self.has_budget and (self.is_priced or self.gpus is None):
             return self
-        return super()._one_budget()  # type: ignore[operator]  # the mixin's validator is a method by now
+        super()._one_budget()  # type: ignore[operator]  # the mixin's validator is a method by now
+        return self
 
     @model_validator(mode="after")
     def _one_fixed_side(self) -> Self:
@@ -87,6 +95,30 @@ class OptimalInputs(LawChoice, Budget, Constraints, ConventionChoice):
         if fixed and chosen:
             raise Problem("conflict", f"{fixed[0]} leaves {chosen[0]} nothing to choose", "leave one out")
         return self
+
+    def _refuse_idle_options(self) -> None:
+        """Beside --flops the accelerator matters once dollars are asked for."""
+        if not self.is_priced:
+            super()._refuse_idle_options()
+
+    def train_pace(self, accelerator: str | None) -> "Pace":
+        """The pace and price of training, as given or as published."""
+        from scalecalc.commands._hardware import Terms, pace
+
+        mfu, price = self.mfu or self.train_mfu, self.price or self.train_price
+        return pace(Terms(accelerator=accelerator, mfu=mfu, price=price))
+
+    _pace = train_pace
+
+    @property
+    def has_budget(self) -> bool:
+        """Whether a budget is given; a loss to reach needs none."""
+        return any(way is not None for way in (self.flops, self.time, self.usd))
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the laws of --law are followed, not one of experts or of precision."""
+        return self.experts is None and self.bits is None
 
     @property
     def fixes_a_side(self) -> bool:
@@ -143,6 +175,8 @@ def _split(inputs: OptimalInputs, read: Convention, flops: float) -> Split:
     if min(params, tokens) < 1:
         raise tiny(flops, read.law)
     if fixed:
+        from scalecalc.laws.audit import audit
+
         found = audit(rule, params, tokens)
         return split_row(read, flops, (params, tokens), found.loss, found)
     loss = rule.loss(params, tokens) if isinstance(rule, Surface) else rule.optimal_loss(flops)
@@ -181,6 +215,8 @@ def _result(
 
 
 def _comparison(inputs: OptimalInputs, read: Convention, flops: float) -> Comparison:
+    from scalecalc.laws.audit import audit
+
     found = audit(allocator(read.law), *inputs.fixed_split(flops, read.counting))
     loss, best_loss = read.loss(found.loss), read.loss(found.best_loss)
     return Comparison(

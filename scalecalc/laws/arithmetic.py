@@ -25,9 +25,13 @@ def require_positive(name: str, value: object) -> None:
         raise ValueError(f"{name} must be positive and finite, not {value!r}")
 
 
-def beyond_floats(name: str, value: object) -> ValueError:
-    """Error for a positive value whose answer no float can hold, such as a budget of 1e-320 FLOPs."""
-    return ValueError(f"{name} must be such that floats can hold the answer, not {value!r}")
+class BeyondFloatsError(ArithmeticError, ValueError):
+    """A positive value whose answer no float can hold, such as a budget of 1e-320 FLOPs."""
+
+
+def beyond_floats(name: str, value: object) -> BeyondFloatsError:
+    """Error that names the argument and its value."""
+    return BeyondFloatsError(f"{name} must be such that floats can hold the answer, not {value!r}")
 
 
 def power(base: float, exponent: float) -> float:

@@ -61,6 +61,7 @@ def _kind(answer: Result | Stream) -> type[Row]:
 
 def _records(answer: Result | Stream, out: TextIO) -> Iterator[Row]:
     """The rows; one of a stream is handed over before the next is read, which may be long in coming."""
+    _kind(answer).model_rebuild()  # rows that were never validated may have no serializer yet
     if isinstance(answer, Result):
         yield from answer.records()
         return

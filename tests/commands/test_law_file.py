@@ -83,16 +83,16 @@ def test_every_curve_predicts_what_was_fitted(form, x, saved):
 class TestOtherCommands:
     def test_laws_tell_the_interval_of_every_constant(self, saved):
         path, _ = saved()
-        constants = call("laws", name=str(path)).detail.constants
+        constants = call("laws", words=[str(path)]).detail.constants
         fitted = call("fit", runs="chinchilla").parameters
         assert {each.name: (each.interval.low, each.interval.high) for each in constants} == {
             name: (each.low, each.high) for name, each in fitted.items()
         }
-        assert all(each.interval is None for each in call("laws", name="besiroglu2024").detail.constants)
+        assert all(each.interval is None for each in call("laws", words=["besiroglu2024"]).detail.constants)
 
     def test_laws_tell_the_interval_of_a_falling_exponent_the_right_way_round(self, saved):
         path, _ = saved(form="power", x="flops")
-        constants = {each.name: each.interval for each in call("laws", name=str(path)).detail.constants}
+        constants = {each.name: each.interval for each in call("laws", words=[str(path)]).detail.constants}
         assert 0 < constants["exponent"].low < constants["exponent"].high
 
     def test_gpu_hours_tell_the_range_of_sizes_that_a_cluster_buys(self, saved):
