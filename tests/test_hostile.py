@@ -208,7 +208,7 @@ def _within_the_folder(folder, monkeypatch):
 
 @given(words=command_lines())
 @settings(
-    max_examples=1000,
+    max_examples=500,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -27,13 +27,14 @@ class Case:
     """A surface under the conditions asked for; `plain` is the same without them, of dense models in full.
 
     `optimum` names what `plain` makes of a loss. `cost_per_flop` is what a FLOP of 6ND costs in those of the
-    budget: bits / 16.
+    budget: bits / 16. One that was not asked for stands beside the answer only.
     """
 
     read: Convention
     surface: Surface
     plain: Surface
     optimum: str = "training optimum of this loss"
+    is_asked: bool = True
     cost_per_flop: float = 1.0
     expansion: float | None = None
     precision: LowPrecision | None = None
@@ -81,28 +82,38 @@ def cases(inputs: "OptimalInputs") -> Iterator[Case]:
     if inputs.bits is not None:
         yield _with_bits(inputs, inputs.bits)
         return
-    chosen = inputs.laws()
-    leading, *others = chosen
-    if not isinstance(leading.law, Surface):
-        raise Problem(
-            "no-surface",
-            f"{leading.name} predicts no loss for a model of any size, which limits need",
-            f"laws that do: {', '.join(law.name for law in tables.laws().values() if _is_surface(law))}",
-        )
+    leading, *others = inputs.laws()
+    surface_of(leading)
     yield _plain(inputs, leading)
-    beside = others or [law for law in tables.laws().values() if law.spread and law != leading]
-    for law in beside:
-        if isinstance(law.law, Surface):
+    for law in others:
+        if "all" not in inputs.law or _is_surface(law):
             yield _plain(inputs, law, leading)
+    if not others:
+        spread = [law for law in tables.laws().values() if law.spread and law != leading]
+        yield from (
+            replace(_plain(inputs, law, leading), is_asked=False) for law in filter(_is_surface, spread)
+        )
+
+
+def surface_of(law: PublishedLaw) -> Surface:
+    """The law as a loss in parameters and tokens; a Problem for one that only splits budgets."""
+    if isinstance(law.law, Surface):
+        return law.law
+    surfaces = [other.name for other in tables.laws().values() if other.allocates and _is_surface(other)]
+    raise Problem(
+        "no-surface",
+        f"{law.name} splits budgets, but predicts no loss for other sizes, which this needs",
+        f"laws that do: {', '.join(surfaces)}",
+    )
 
 
 def _is_surface(law: PublishedLaw) -> bool:
-    return law.allocates and isinstance(law.law, Surface)
+    return isinstance(law.law, Surface)
 
 
 def _plain(inputs: "OptimalInputs", law: PublishedLaw, leading: PublishedLaw | None = None) -> Case:
-    assert isinstance(law.law, Surface)  # noqa: S101 - narrows the type
-    return Case(inputs.convention(law, leading=leading), law.law, law.law)
+    surface = surface_of(law)
+    return Case(inputs.convention(law, leading=leading), surface, surface)
 
 
 def _with_experts(inputs: "OptimalInputs", expansion: float) -> Case:

@@ -1,13 +1,17 @@
 """Limits on an optimum beside the budget: demand, data, sizes, a loss to reach, experts, precision."""
 
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import Field, model_validator
 
+from scalecalc.commands._budget import Budget
 from scalecalc.commands._sized_model import SizedModel
 from scalecalc.problem import Problem
 from scalecalc.quantity import Params, Price, Share, Tokens
 from scalecalc.result import Completes, Inputs
+
+if TYPE_CHECKING:
+    from scalecalc.commands._hardware import Pace
 
 PRICES = ("train_price", "inference_price", "train_mfu", "inference_mfu")
 
@@ -19,8 +23,8 @@ LIMITS = (
 MOST_EXPERTS = 1_000_000
 
 
-class Constraints(Inputs):
-    """What an answer must keep to; each alone or with others."""
+class Constraints(Budget):
+    """A budget, and what an answer must keep to beside it or, with a loss to reach, instead of it."""
 
     inference_tokens: Tokens | None = Field(
         None,
@@ -69,6 +73,39 @@ class Constraints(Inputs):
                 option = f"--{name.replace('_', '-')}"
                 raise Problem("value", f"{option}: at 0% nothing is ever done", f"for example {option} 40%")
         return self
+
+    @model_validator(mode="after")
+    def _one_budget(self) -> Self:
+        """A loss to reach needs no budget; everything else needs one."""
+        if self.is_priced and (self.price is not None or self.mfu is not None):
+            raise Problem(
+                "conflict",
+                "--price and --mfu beside prices of training and serving",
+                "write --train-price and --train-mfu",
+            )
+        if self.has_goal and not self.has_budget and (self.is_priced or self.gpus is None):
+            return self
+        super()._one_budget()  # type: ignore[operator]  # the mixin's validator is a method by now
+        return self
+
+    def _refuse_idle_options(self) -> None:
+        """Beside --flops the accelerator matters once dollars are asked for."""
+        if not self.is_priced:
+            super()._refuse_idle_options()
+
+    def train_pace(self, accelerator: str | None) -> "Pace":
+        """The pace and price of training, as given or as published."""
+        from scalecalc.commands._hardware import Terms, pace
+
+        mfu, price = self.mfu or self.train_mfu, self.price or self.train_price
+        return pace(Terms(accelerator=accelerator, mfu=mfu, price=price))
+
+    _pace = train_pace
+
+    @property
+    def has_budget(self) -> bool:
+        """Whether a budget is given; a loss to reach needs none."""
+        return any(way is not None for way in (self.flops, self.time, self.usd))
 
     @property
     def is_limited(self) -> bool:

@@ -21,7 +21,7 @@ ObjectiveName = Literal["least-squares", "huber", "huber-1e-3", "huber-raw", "le
 POWERS = ("power", "power-floor")
 
 
-class FitOptions(RunsTable, IntervalOptions):
+class FitOptions(IntervalOptions, RunsTable):
     """What to fit to the runs, and how."""
 
     form: FormName | None = Field(

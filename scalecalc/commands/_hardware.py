@@ -45,6 +45,7 @@ class Terms:
     goodput: Share | None = None
     price: Price | None = None
     kind: ModelKind = "dense"
+    counts_attention: bool = False
 
 
 def pace(terms: Terms) -> Pace:
@@ -71,9 +72,27 @@ def _mfu(device: Accelerator, dtype: str, terms: Terms) -> tuple[Spread, str, st
     if terms.mfu is not None:
         return Spread.exact(terms.mfu), f"MFU {terms.mfu} as given", ""
     seen = end_to_end(tables.utilizations(), device, terms.kind, dtype)
-    figures = f"MFU {Share(seen.median)} end to end ({Share(seen.low)} to {Share(seen.high)})"
+    expected = _expected_with_attention(seen.key) if terms.counts_attention else None
+    if expected:
+        return expected
+    of = " of 6ND" if terms.counts_attention else ""
+    figures = f"MFU {Share(seen.median)}{of} end to end ({Share(seen.low)} to {Share(seen.high)})"
     runs = seen.caveat or f"median and {seen.level} of {seen.runs} published {terms.kind} runs"
     return seen.spread, f"{figures}: {runs}", f"utilization: {seen.source}"
+
+
+def _expected_with_attention(group: str) -> tuple[Spread, str, str] | None:
+    """The MFU of the published runs of this group with their attention counted; None without such runs."""
+    from scalecalc.compute.check import LEVEL, expected_mfu, observe
+
+    devices, table = tables.accelerators(), tables.utilizations()
+    found = expected_mfu(group, [observe(run, devices, table) for run in tables.training_runs() if run.used])
+    if found is None:
+        return None
+    mfu, runs = found
+    figures = f"MFU {Share(mfu.value)} end to end ({Share(mfu.low)} to {Share(mfu.high)})"
+    text = f"{figures}, attention counted: median of {runs} published runs of {group}, range for {LEVEL:.0%}"
+    return mfu, text, "runs: each has its own source, `scalecalc check --format csv` tells it"
 
 
 def _price(device: Accelerator, terms: Terms) -> tuple[Spread | None, str]:

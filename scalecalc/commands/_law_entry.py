@@ -243,8 +243,7 @@ def _known(check: Check) -> Known:
 
 def _figure(name: str, value: float) -> float:
     """The value as its quantity; whole numbers of what has none stay whole."""
-    kind = WORDS.get(name, (name, _plain))[1]
-    return kind(value)
+    return as_figure(WORDS.get(name, (name, _plain))[1], value)
 
 
 def _plain(value: float) -> float:

@@ -1,15 +1,12 @@
 """`optimal` under limits: the best model within them, or the cheapest that is good enough."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from math import inf
 from typing import TYPE_CHECKING
 
 from scalecalc import tables
+from scalecalc.commands._budget import Means
 from scalecalc.commands._conditions import Case, cases
 from scalecalc.commands._count import params_of
-from scalecalc.commands._demand import Economy, economy
-from scalecalc.commands._infeasible import no_answer
 from scalecalc.commands._laws import is_comparable, law_assumptions, law_notes, law_source
 from scalecalc.commands._limited_rows import Limited, Reference, Repeats
 from scalecalc.commands._optimal_rows import (
@@ -19,21 +16,18 @@ from scalecalc.commands._optimal_rows import (
     law_split,
     span_of,
     split_row,
-    tiny,
 )
+from scalecalc.commands._question import OF_REPETITION, Question
 from scalecalc.laws import flops_for
 from scalecalc.laws.audit import audit
-from scalecalc.laws.constrained import best_within, doubling
-from scalecalc.laws.constraints import Best, Infeasible, Limits, Supply
-from scalecalc.laws.repetition import Repeated, RepeatedSurface, Repetition
-from scalecalc.problem import ExitCode, Problem
+from scalecalc.laws.constrained import doubling
+from scalecalc.laws.constraints import Best
+from scalecalc.problem import Problem
 from scalecalc.quantity import Flops, Share, Tokens, significant
 from scalecalc.result import Note, Stream
 
 if TYPE_CHECKING:
     from scalecalc.commands.optimal import OptimalInputs
-
-OF_REPETITION = "muennighoff2023-repeated"
 
 SAME = 1e-6
 """Relative difference of costs that is none to a reader."""
@@ -42,89 +36,27 @@ MANY_EPOCHS = 40
 """Passes over the data beyond which a repeated token is worth next to nothing and the form says too much."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What was asked, with what holds for every law and budget."""
-
-    inputs: "OptimalInputs"
-    economy: Economy
-    repetition: Repetition | None
-
-    def limits(self, case: Case, flops: float | None) -> Limits:
-        """The limits as the law counts and measures."""
-        inputs = self.inputs
-        supply = (
-            Supply(inputs.unique_tokens, self.repetition)
-            if inputs.unique_tokens and self.repetition
-            else None
-        )
-        return Limits(
-            budget=inf if flops is None else flops / case.cost_per_flop,
-            loss=self.goal(case),
-            max_params=inf if inputs.max_params is None else case.read.counting.to_law(inputs.max_params),
-            max_tokens=inputs.max_tokens or inf,
-            supply=supply,
-            demand=self.economy.demand,
-        )
-
-    def goal(self, case: Case) -> float | None:
-        """The loss to reach, in the law's own unit."""
-        if self.inputs.loss is not None:
-            return case.read.losses.to_law(self.inputs.loss)
-        model = self.model(case)
-        return None if model is None else case.plain.loss(*model)
-
-    def model(self, case: Case) -> tuple[float, float] | None:
-        """Parameters, as the law counts them, and tokens of the model to equal."""
-        given = self.inputs.quality_of
-        if given is None:
-            return None
-        if given.params and given.tokens:
-            return case.plain_to_law(given.params), given.tokens
-        model = tables.model(given.name or "")
-        if model.tokens is None:
-            raise Problem("no-tokens", f"the tokens of {model.id} are undisclosed", "write it as 7B:2T")
-        return params_of(model, case.law.counts)[0], model.tokens
-
-    def best(self, case: Case, flops: float | None) -> Best:
-        """The answer by one law, or the split that was fixed; a Problem where there is none."""
-        try:
-            limits = self.limits(case, flops)
-            found = (
-                _fixed(self, case, limits) if self.inputs.fixes_a_side else best_within(case.surface, limits)
-            )
-        except Infeasible as problem:
-            raise no_answer(self.inputs, case, problem) from None
-        except ValueError as error:
-            raise Problem(
-                "beyond-numbers", f"no answer that floats can hold: {error}", "", ExitCode.NO_ANSWER
-            ) from None
-        if min(found.params, found.tokens) < 1:
-            raise tiny(found.cost if flops is None else flops, case.law)
-        return found
-
-
 def limited(inputs: "OptimalInputs") -> OptimalResult | Stream:
     """The best model within the limits by the chosen law, one for each budget."""
-    question = Question(inputs, economy(inputs), _repetition(inputs))
+    question = Question.of(inputs)
     found = tuple(cases(inputs))
     leading = found[0]
-    told = (*_assumptions(question, leading),)
-    sources = (law_source(leading.law), *_repetition_source(inputs), *question.economy.sources)
-    if not inputs.has_budget:
-        return _result(question, found, None).model_copy(update={"assumptions": told, "sources": sources})
-    means = inputs.means()
-    told, sources = (*told, *means.assumptions), tuple(dict.fromkeys((*sources, *means.sources)))
-    told = tuple(dict.fromkeys(told))
+    means = inputs.means() if inputs.has_budget else Means((), is_one=True)
+    told = (*_assumptions(question, leading), *means.assumptions)
+    sources = (
+        law_source(leading.law),
+        *_repetition_source(inputs),
+        *question.economy.sources,
+        *means.sources,
+    )
+    told, sources = tuple(dict.fromkeys(told)), tuple(dict.fromkeys(sources))
     if means.is_one:
-        (flops,) = means.flops
         update = {"assumptions": told, "sources": sources, "spending": means.spending}
-        return _result(question, found, flops).model_copy(update=update)
-    asked = found[: len(inputs.laws())] if inputs.is_plain else found[:1]
+        return _result(question, found, next(iter(means.flops), None)).model_copy(update=update)
     return Stream(
         row=Split,
         varies="flops",
-        rows=(_split(question, case, flops) for flops in means.flops for case in asked),
+        rows=(_split(question, case, flops) for flops in means.flops for case in found if case.is_asked),
         assumptions=told,
         notes=(*leading.notes, *question.economy.notes, *law_notes(leading.law)),
         sources=sources,
@@ -134,22 +66,18 @@ def limited(inputs: "OptimalInputs") -> OptimalResult | Stream:
 def _result(question: Question, found: tuple[Case, ...], flops: float | None) -> OptimalResult:
     """The leading law's answer, and what the others make of the same limits."""
     case, *beside = found
-    inputs = question.inputs
     best = question.best(case, flops)
     split = _row(case, best)
     others = dict(_beside(question, case, beside, flops))
-    asked = {law.name for law in inputs.laws()} if inputs.is_plain else set()
+    answered = [(each, others[each.law.name]) for each in beside if each.law.name in others]
     compared = tuple(
-        law_split(other.read, (answer.params, answer.tokens), answer.loss, answer.training_flops)
-        for other, answer in ((each, others[each.law.name]) for each in beside if each.law.name in others)
+        law_split(each.read, (answer.params, answer.tokens), answer.loss, answer.training_flops)
+        for each, answer in answered
     )
     strange = [each.law.name for each in beside if not is_comparable(case.law, each.law)]
     return OptimalResult(
         **dict(split),
-        splits=(
-            split,
-            *(_row(each, others[each.law.name]) for each in beside if each.law.name in {*others} & asked),
-        ),
+        splits=(split, *(_row(each, answer) for each, answer in answered if each.is_asked)),
         limited=_limited(question, case, best, flops),
         params_over_laws=span_of(split.params, compared),
         other_laws=compared,
@@ -243,29 +171,6 @@ def _repeats(question: Question, case: Case, best: Best, flops: float | None) ->
     worth_more = "data" if by_data > by_flops else "compute"
     gains = {"gain_of_twice_flops": by_flops, "gain_of_twice_data": by_data, "worth_more": worth_more}
     return found.model_copy(update=gains)
-
-
-def _fixed(question: Question, case: Case, limits: Limits) -> Best:
-    """The split that was given, with what its tokens and parameters are worth."""
-    params, tokens = question.inputs.fixed_split(limits.budget, case.read.counting)
-    effective = params, tokens
-    if limits.supply is not None:
-        supply = limits.supply
-        effective = RepeatedSurface(case.surface, supply.repetition, supply.unique_tokens).effective(
-            params, tokens
-        )
-    short = ("unique_tokens",) if effective != (params, tokens) else ()
-    loss = case.surface.loss(*effective)
-    cost = limits.demand.cost(params, tokens)
-    return Best(params, tokens, loss, cost, *effective, limits, ("budget", *short))
-
-
-def _repetition(inputs: "OptimalInputs") -> Repetition | None:
-    if inputs.unique_tokens is None:
-        return None
-    law = tables.further_laws()[OF_REPETITION].law
-    assert isinstance(law, Repeated)  # noqa: S101 - narrows the type
-    return law.repetition
 
 
 def _repetition_source(inputs: "OptimalInputs") -> tuple[str, ...]:

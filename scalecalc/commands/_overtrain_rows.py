@@ -42,7 +42,7 @@ class Deadweight(Row):
     flops: Annotated[Flops, Shown(unit="FLOPs")] = Field(title="extra compute")
     share: Share = Field(title="of its compute")
     accelerator: str
-    gpu_hours: Annotated[Estimate, Shown(digits=4)] = Field(title="GPU-hours")
+    gpu_hours: Estimate = Field(title="GPU-hours")
     usd: Estimate | None = Field(title="cost", description="Null where no price is known.")
 
 
@@ -101,7 +101,8 @@ class OvertrainResult(Result):
 
     def headline(self) -> str:
         """The model, its loss and what that costs."""
-        model = f"{self.params} parameters on {self.tokens} tokens, loss {significant(self.loss, 4)} {self.loss_unit}"
+        loss = f"loss {significant(self.loss, 4)} {self.loss_unit}"
+        model = f"{self.params} parameters on {self.tokens} tokens, {loss}"
         if self.verdict == "compute-optimal":
             return f"{model}: compute-optimal"
         pays = f", pays from {self.pays_from} tokens served" if self.pays_from else ""

@@ -3,10 +3,14 @@
 from dataclasses import dataclass, replace
 
 from scalecalc import tables
+from scalecalc.commands._energy import energy_assumptions, energy_notes
+from scalecalc.commands._failures import failure_assumptions, failures_of, goodput_of
 from scalecalc.commands._hardware import DEFAULT_ACCELERATOR, Pace, Terms, mfu_of_achieved, pace
 from scalecalc.commands._run_inputs import RunInputs
+from scalecalc.compute.flops import CONVENTIONS
 from scalecalc.compute.mistake import Evidence
 from scalecalc.compute.model import PublishedModel
+from scalecalc.compute.phases import Phase, run_flops
 from scalecalc.compute.plan import Known, Plan
 from scalecalc.compute.plausibility import judge, plausible
 from scalecalc.compute.runtime import DAY, solve
@@ -15,6 +19,7 @@ from scalecalc.compute.throughput import (
     mfu_from_hfu,
     training_flops,
 )
+from scalecalc.compute.transformer import Shape
 from scalecalc.problem import ExitCode, Problem
 from scalecalc.quantity import (
     DeviceHours,
@@ -37,14 +42,21 @@ class Run:
     def of(cls, inputs: RunInputs) -> "Run":
         """The run that the inputs describe."""
         model = tables.model(inputs.model) if inputs.model else None
-        if model and model.tokens is None:
+        if model and model.tokens is None and not inputs.phase:
             raise Problem(
                 "undisclosed-tokens",
                 f"the training tokens of {model.id} are not published",
                 f"assume some: --params {Params(model.params)} --tokens 2T",
             )
+        if inputs.sequence and model and model.shape is None:
+            raise Problem(
+                "no-shape",
+                f"the shape of {model.id} is not known, so --sequence changes nothing",
+                "leave --sequence out: C = 6ND",
+            )
         is_moe = inputs.active_params is not None or (model is not None and model.kind == "moe")
-        return cls(inputs, model, _pace(inputs, is_moe=is_moe))
+        by_shape = bool(model and model.shape and (inputs.phase or inputs.sequence))
+        return cls(inputs, model, _pace(inputs, is_moe=is_moe, counts_attention=by_shape))
 
     @property
     def params(self) -> float | None:
@@ -64,11 +76,33 @@ class Run:
     @property
     def tokens(self) -> float | None:
         """Training tokens."""
+        if self.inputs.phase:
+            return sum(phase.tokens for phase in self.inputs.phase)
         return self.model.tokens if self.model else self.inputs.tokens
 
     @property
+    def phases(self) -> tuple[Phase, ...]:
+        """The phases whose sequences are known; all of the work, or none of it."""
+        given = self.inputs.phase
+        if self.inputs.sequence and self.tokens:
+            return (Phase(self.tokens, self.inputs.sequence),)
+        return tuple(Phase(phase.tokens, phase.length) for phase in given)
+
+    @property
+    def shape(self) -> Shape | None:
+        """The shape by which attention is counted; None where the work is 6ND."""
+        return self.model.shape if self.model and self.phases else None
+
+    @property
+    def convention(self) -> str:
+        """Attention as in the MFU of the published runs: in full, within windows where there are any."""
+        return "window" if self.shape and self.shape.n_windowed_layers else "palm"
+
+    @property
     def flops(self) -> float | None:
-        """The work: as given, or 6ND where N and D are."""
+        """The work: as given, or 6ND where N and D are, with attention where it can be counted."""
+        if self.shape is not None:
+            return run_flops(self.shape, self.phases, self.convention)
         if self.inputs.flops is not None or not (self.compute_params and self.tokens):
             return self.inputs.flops
         return training_flops(self.compute_params, self.tokens)
@@ -150,7 +184,7 @@ class Run:
         device, dtype = self.pace.accelerator, self.pace.dtype
         sparse = device.sparse.get(dtype)
         return Evidence(
-            flops=self.flops,
+            flops=None if self.shape else self.flops,
             params=self.compute_params,
             total_params=self.params,
             tokens=self.tokens,
@@ -193,30 +227,44 @@ class Run:
         )
         if not plan.known.implies_price:
             told.append(self.pace.price_method)
-        if self.active_params:
+        if self.shape is not None:
+            told.append(f"work: {CONVENTIONS[self.convention].formula}, {self._of_params}, T by phase")
+        elif self.active_params:
             told.append("C = 6ND over the parameters that are active for a token")
         elif self.params or self.tokens:
             told.append("C = 6ND over all parameters, attention not counted")
         if self.is_cluster_alone:
             told.append("one day, since neither work nor time was given")
+        told += failure_assumptions(self.inputs)
+        told += energy_assumptions(self.inputs, self.pace.accelerator)
         return tuple(told)
+
+    @property
+    def _of_params(self) -> str:
+        return f"N = {Params(self.compute_params or 1)}{' active' if self.active_params else ''} parameters"
 
     def notes(self, plan: Plan) -> tuple[Note, ...]:
         """What a reader should look at twice."""
-        if not self.mfu_is_at_stake:
-            return ()
-        found = judge(plan.mfu.value, self.evidence)
-        return (Note(code="unusual-mfu", message=found.note, level="warning"),) if found.note else ()
+        told = list(energy_notes(self.inputs))
+        if self.inputs.phase and self.shape is None:
+            text = "attention is not counted: no shape is known, so the lengths of the phases change nothing"
+            told.append(Note(code="attention", message=text, level="warning"))
+        found = judge(plan.mfu.value, self.evidence) if self.mfu_is_at_stake else None
+        if found and found.note:
+            told.append(Note(code="unusual-mfu", message=found.note, level="warning"))
+        return tuple(told)
 
 
-def _pace(inputs: RunInputs, *, is_moe: bool) -> Pace:
+def _pace(inputs: RunInputs, *, is_moe: bool, counts_attention: bool) -> Pace:
     """The devices' pace, the MFU taken from whichever of --mfu, --hfu and --tflops was given."""
+    failures = failures_of(inputs, inputs.gpus.count if inputs.gpus else None)
     terms = Terms(
         accelerator=inputs.gpus.accelerator if inputs.gpus else None,
         dtype=inputs.dtype,
-        goodput=inputs.goodput,
+        goodput=goodput_of(failures) if failures else inputs.goodput,
         price=inputs.price,
         kind="moe" if is_moe else "dense",
+        counts_attention=counts_attention,
     )
     recomputed = 1.0 if inputs.recompute == "full" else 0.0
     if inputs.mfu is not None:

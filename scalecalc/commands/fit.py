@@ -114,6 +114,3 @@ def _refuse_what_one_variable_lacks(inputs: FitInputs, form: str, axes: tuple[st
 
 def _readings(intervals: "Intervals", inputs: FitInputs) -> tuple[Reading, ...]:
     return tuple(reading(intervals, flops, inputs.axes[1]) for flops in inputs.budgets)
-
-
-__all__ = ["FitInputs", "FitResult", "fit"]

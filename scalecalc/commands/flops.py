@@ -6,6 +6,7 @@ from pydantic import Field
 
 from scalecalc.commands._architecture import Architecture, ArchitectureChoice, shape_row, shape_text
 from scalecalc.commands._model_entry import ModelShape
+from scalecalc.commands._sequence import SequenceLength
 from scalecalc.compute.flops import CONVENTIONS, ratio_to_six_n, training_flops_per_token
 from scalecalc.compute.inference import cache_bytes, cache_bytes_per_token, decode_flops, prefill_flops
 from scalecalc.compute.parameters import Parameters, parameters
@@ -46,7 +47,7 @@ class FlopsInputs(ArchitectureChoice):
         "flops --style gpt2 --layers 12 --d-model 768 --vocab 50257 --context 1024",
     )
 
-    context: Tokens | None = Field(
+    context: SequenceLength | None = Field(
         None, description="Tokens of a sequence in training, and before a token in inference. [up to 8192]"
     )
     tokens: Tokens | None = Field(None, description="Training tokens, for the FLOPs of the whole training.")

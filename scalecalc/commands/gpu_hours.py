@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import Field
 
 from scalecalc import tables
+from scalecalc.commands._energy import EnergyRow, energy_row
+from scalecalc.commands._failures import Restarts, failures_of, restarts_row
 from scalecalc.commands._forecast import Forecast, forecast_by_file
+from scalecalc.commands._gpu_hours_rows import (
+    Balance,
+    PhaseRow,
+    PriceTier,
+    Purchase,
+    Reference,
+    phase_rows,
+    price_tiers,
+)
 from scalecalc.commands._hardware import estimate
 from scalecalc.commands._laws import LawChoice, allocator, law_assumptions, law_source
 from scalecalc.commands._run import Run
@@ -25,7 +36,7 @@ from scalecalc.quantity import (
     Tokens,
     TokensPerParam,
 )
-from scalecalc.result import Estimate, Result, Row, Shown, Span
+from scalecalc.result import Estimate, Result, Shown, Span
 
 if TYPE_CHECKING:
     from scalecalc.fitting import Fit
@@ -50,50 +61,9 @@ class GpuHoursInputs(LawChoice, RunInputs):
         "gpu-hours --params 70B --tokens 1.4T --gpus 1024xA100",
         "gpu-hours --flops 1e24 --time 30d --gpus h200",
         "gpu-hours --model llama2-70b --gpus a100 --gpu-hours 1720320",
+        "gpu-hours --model llama3.1-405b --gpus 16384xh100 --phase 15T@8k --phase 800B@128k --grid 400",
+        "gpu-hours --flops 1e25 --gpus 16384xh100 --mfu 41% --mtbf 50000h --checkpoint-time 1min",
     )
-
-
-class Balance(Row):
-    """What the run needs at the MFU of published runs against what is there for it."""
-
-    needed: Annotated[Estimate, Shown(unit="GPU-hours")] = Field(title="needed")
-    available: Annotated[Estimate, Shown(unit="GPU-hours")] = Field(title="available")
-    required_mfu: Estimate = Field(
-        title="MFU that would just do", description="May exceed 1: then no MFU does."
-    )
-    enough: bool = Field(description="Whether the typical need is covered.")
-
-
-class Purchase(Row):
-    """What the cluster's compute is best spent on, if it trains that long."""
-
-    seconds: Duration | None = Field(title="time")
-    flops: Annotated[Flops, Shown(unit="FLOPs")] = Field(title="compute")
-    params: Params = Field(title="model size")
-    params_over_fit: Span | None = Field(
-        None,
-        title="95 % by the fit",
-        description="Interval of the model size; null without a law.json.",
-    )
-    tokens: Tokens = Field(title="training tokens")
-    loss: Annotated[float | None, Shown(digits=4)]
-    loss_over_fit: Annotated[Span | None, Shown(digits=4)] = Field(
-        None,
-        title="95 % by the fit",
-        description="Interval of the mean loss; null without a law.json.",
-    )
-    usd: Dollars | None = Field(title="cost")
-
-
-class Reference(Row):
-    """How long a published model would take on the cluster."""
-
-    model: str
-    params: Params = Field(title="model size")
-    tokens: Tokens = Field(title="training tokens")
-    seconds: Estimate = Field(title="time")
-    gpu_hours: Annotated[Estimate, Shown(brief=True)] = Field(title="GPU-hours")
-    usd: Annotated[Estimate | None, Shown(brief=True)] = Field(title="cost")
 
 
 class GpuHoursResult(Result):
@@ -115,13 +85,17 @@ class GpuHoursResult(Result):
     active_params: Params | None = Field(title="active parameters")
     tokens: Tokens | None = Field(title="training tokens")
     tokens_per_param: TokensPerParam | None = Field(title="tokens per parameter")
-    mfu: Estimate = Field(title="MFU", description="6ND over the dense peak, while the run moves.")
+    mfu: Estimate = Field(title="MFU", description="The work over the dense peak, while the run moves.")
     hfu: Estimate | None = Field(title="HFU", description="The same with recomputation counted.")
     goodput: Share | None = Field(
         title="goodput", description="Share of the billed time in which the run moves."
     )
     price: Estimate | None = Field(title="price per GPU-hour")
     balance: Balance | None = Field(title="held against published runs")
+    energy: EnergyRow | None = Field(title="energy, the building's overhead in it")
+    restarts: Restarts | None = Field(title="failures and checkpoints")
+    phases: tuple[PhaseRow, ...] = Field(title="phases, attention counted")
+    prices: tuple[PriceTier, ...] = Field(title="cost by listed price")
     buys: tuple[Purchase, ...] = Field(title="compute-optimal models to train")
     takes: tuple[Reference, ...] = Field(title="known models on these GPUs")
 
@@ -138,6 +112,7 @@ def gpu_hours(inputs: GpuHoursInputs) -> GpuHoursResult:
     params, tokens = run.split(plan)
     working = run.active_params or params
     hfu = plan.mfu.times(run.hardware_per_model)
+    failures = failures_of(inputs, run.gpus)
     by_mfu = None if plan.known.implies_mfu else found.mfu_method
     return GpuHoursResult(
         verdict=_verdict(run, plan),
@@ -154,7 +129,7 @@ def gpu_hours(inputs: GpuHoursInputs) -> GpuHoursResult:
         tokens_per_param=TokensPerParam(tokens / working) if tokens and working else None,
         mfu=estimate(plan.mfu, Share, by_mfu or "implied by the work and the GPU-hours"),
         hfu=estimate(hfu, Share) if run.recomputed else None,
-        goodput=inputs.goodput,
+        goodput=inputs.goodput if failures is None else Share(found.throughput.goodput),
         price=estimate(
             plan.price,
             Price,
@@ -163,6 +138,10 @@ def gpu_hours(inputs: GpuHoursInputs) -> GpuHoursResult:
         if plan.price
         else None,
         balance=_balance(plan),
+        energy=energy_row(inputs, found.accelerator, plan.gpu_hours),
+        restarts=restarts_row(failures, plan.seconds.value if plan.seconds else None) if failures else None,
+        phases=tuple(phase_rows(run, plan)),
+        prices=tuple(price_tiers(run, plan)),
         buys=() if run.fixes_model else tuple(_purchases(run, plan, law, inputs.fit())),
         takes=tuple(_references(run)) if run.is_cluster_alone else (),
         assumptions=(*run.assumptions(plan), *(() if run.fixes_model else law_assumptions(law))),

@@ -1,12 +1,12 @@
 """How a compute budget is best split between model size and training tokens."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import ClassVar, Self
 
 from pydantic import Field, model_validator
 
 from scalecalc import tables
-from scalecalc.commands._budget import Budget, Means
+from scalecalc.commands._budget import Means
 from scalecalc.commands._constraints import Constraints
 from scalecalc.commands._conventions import Convention, ConventionChoice
 from scalecalc.commands._count import Counting
@@ -36,14 +36,11 @@ from scalecalc.problem import Problem
 from scalecalc.quantity import Flops, Params, Share, Tokens, TokensPerParam
 from scalecalc.result import Note, Stream
 
-if TYPE_CHECKING:
-    from scalecalc.commands._hardware import Pace
-
 BANDS = (0.01, 0.05)
 """Shares of compute given up at the ends of the near-optimal bands."""
 
 
-class OptimalInputs(ConventionChoice, Constraints, LawChoice, Budget):
+class OptimalInputs(ConventionChoice, LawChoice, Constraints):
     """Split a compute budget between model size and training tokens, and say how much that matters.
 
     Give one budget: --flops, or --gpus with --time, or --usd. Fix one side with --params, --tokens or
@@ -68,20 +65,6 @@ class OptimalInputs(ConventionChoice, Constraints, LawChoice, Budget):
     )
 
     @model_validator(mode="after")
-    def _one_budget(self) -> Self:
-        """A loss to reach needs no budget; everything else needs one."""
-        if self.is_priced and (self.price is not None or self.mfu is not None):
-            raise Problem(
-                "conflict",
-                "--price and --mfu beside prices of training and serving",
-                "write --train-price and --train-mfu",
-            )
-        if self.has_goal and not self.has_budget and (self.is_priced or self.gpus is None):
-            return self
-        super()._one_budget()  # type: ignore[operator]  # the mixin's validator is a method by now
-        return self
-
-    @model_validator(mode="after")
     def _one_fixed_side(self) -> Self:
         sides = ("params", "tokens", "tokens_per_param")
         fixed = _given(self, sides)
@@ -95,30 +78,6 @@ class OptimalInputs(ConventionChoice, Constraints, LawChoice, Budget):
         if fixed and chosen:
             raise Problem("conflict", f"{fixed[0]} leaves {chosen[0]} nothing to choose", "leave one out")
         return self
-
-    def _refuse_idle_options(self) -> None:
-        """Beside --flops the accelerator matters once dollars are asked for."""
-        if not self.is_priced:
-            super()._refuse_idle_options()
-
-    def train_pace(self, accelerator: str | None) -> "Pace":
-        """The pace and price of training, as given or as published."""
-        from scalecalc.commands._hardware import Terms, pace
-
-        mfu, price = self.mfu or self.train_mfu, self.price or self.train_price
-        return pace(Terms(accelerator=accelerator, mfu=mfu, price=price))
-
-    _pace = train_pace
-
-    @property
-    def has_budget(self) -> bool:
-        """Whether a budget is given; a loss to reach needs none."""
-        return any(way is not None for way in (self.flops, self.time, self.usd))
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether the laws of --law are followed, not one of experts or of precision."""
-        return self.experts is None and self.bits is None
 
     @property
     def fixes_a_side(self) -> bool:

@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 from pydantic import Field, model_validator
 
 from scalecalc import tables
+from scalecalc.commands._conditions import surface_of
 from scalecalc.commands._conventions import Convention, ConventionChoice
-from scalecalc.commands._count import params_of
-from scalecalc.commands._infeasible import above
 from scalecalc.commands._laws import LawChoice, law_assumptions, law_notes, law_source
 from scalecalc.commands._overtrain_rows import (
     Deadweight,
@@ -20,10 +19,12 @@ from scalecalc.commands._overtrain_rows import (
     verdict_of,
 )
 from scalecalc.commands._sized_model import SizedModel
-from scalecalc.laws import PublishedLaw, Surface, flops_for
-from scalecalc.problem import ExitCode, Problem
+from scalecalc.commands._weighed import LARGEST, size, weighed
+from scalecalc.laws import PublishedLaw, Surface
+from scalecalc.problem import Problem
 from scalecalc.quantity import (
     Cluster,
+    DeviceHours,
     Dollars,
     Flops,
     Params,
@@ -31,7 +32,6 @@ from scalecalc.quantity import (
     Share,
     Tokens,
     TokensPerParam,
-    significant,
 )
 from scalecalc.result import Completes, Note
 
@@ -39,15 +39,12 @@ if TYPE_CHECKING:
     from scalecalc.commands._hardware import Pace
     from scalecalc.laws.overtrain import Overtrained
 
-LARGEST = 1e100
-"""Compute or tokens from which none is meant."""
-
 LEAST = 1e-9
 """Share of the compute below which what is lost is rounding."""
 
 
 class OvertrainInputs(ConventionChoice, LawChoice):
-    """Weigh a model against the compute-optimal one of the same loss: extra tokens, compute, GPU-hours, dollars.
+    """Weigh a model against the optimum of the same loss: extra tokens, compute, GPU-hours, dollars.
 
     Give a size and its tokens, or a published model, to see what it gave away; or a size and a loss to reach
     (--loss, that of the optimum of --flops, or that of --quality-of) to see the tokens it takes. A smaller
@@ -58,14 +55,14 @@ class OvertrainInputs(ConventionChoice, LawChoice):
     examples: ClassVar[tuple[str, ...]] = (
         "overtrain --params 8B --tokens 15T",
         "overtrain --params 8B --flops 1e23",
-        "overtrain --params 13B --quality-of 70B:1.4T --inference-tokens 10T",
+        "overtrain --params 30B --quality-of 70B:1.4T --inference-tokens 10T",
         "overtrain --model llama3-8b --gpus h100 --price 2.5/h",
     )
 
     params: Params | None = Field(None, description="The model size, e.g. 8B.")
     tokens: Tokens | None = Field(None, description="The tokens that it is trained on, e.g. 15T.")
     model: Annotated[str | None, Completes("model")] = Field(
-        None, description="A published model with its tokens, e.g. llama3-8b; with a loss to reach, its size."
+        None, description="A published model, with its tokens unless a loss is to be reached, e.g. llama3-8b."
     )
     flops: Flops | None = Field(None, description="Reach the loss of the optimum of this compute, e.g. 1e23.")
     loss: float | None = Field(None, gt=0, allow_inf_nan=False, description="Reach this loss, e.g. 2.0.")
@@ -98,10 +95,11 @@ class OvertrainInputs(ConventionChoice, LawChoice):
 
 def overtrain(inputs: OvertrainInputs) -> OvertrainResult:
     """The model beside the optimum of its loss, by one law."""
-    law, surface = _surface(inputs)
+    law = _only(inputs.laws())
+    surface = surface_of(law)
     read = inputs.convention(law)
-    params, told = _size(inputs, read)
-    found, reached = _found(inputs, read, surface, params)
+    params, told = size(inputs, read)
+    found, reached = weighed(inputs, read, surface, params)
     flops = 6 * found.params * found.tokens
     device = _device(inputs)
     lost = _deadweight(found, device)
@@ -129,88 +127,17 @@ def overtrain(inputs: OvertrainInputs) -> OvertrainResult:
     )
 
 
+def _only(laws: tuple[PublishedLaw, ...]) -> PublishedLaw:
+    if len(laws) > 1:
+        raise Problem("several-laws", f"--law is given {len(laws)} laws", "a model is weighed by one law")
+    return laws[0]
+
+
 def _device(inputs: OvertrainInputs) -> "Pace":
     from scalecalc.commands._hardware import Terms, pace
 
     accelerator = inputs.gpus.accelerator if inputs.gpus else None
     return pace(Terms(accelerator=accelerator, mfu=inputs.mfu, price=inputs.price))
-
-
-def _surface(inputs: OvertrainInputs) -> tuple[PublishedLaw, Surface]:
-    laws = inputs.laws()
-    if len(laws) > 1:
-        raise Problem("several-laws", f"--law is given {len(laws)} laws", "a model is weighed by one law")
-    (law,) = laws
-    if not isinstance(law.law, Surface):
-        surfaces = [
-            each.name for each in tables.laws().values() if each.allocates and isinstance(each.law, Surface)
-        ]
-        raise Problem(
-            "no-surface",
-            f"{law.name} predicts no loss for a model of any size",
-            f"laws that do: {', '.join(surfaces)}",
-        )
-    return law, law.law
-
-
-def _size(inputs: OvertrainInputs, read: Convention) -> tuple[float, tuple[str, ...]]:
-    """N as the law counts it, and how it is known."""
-    if inputs.params is not None:
-        return read.counting.to_law(inputs.params), ()
-    params, told = params_of(tables.model(inputs.model or ""), read.law.counts)
-    return params, (told,)
-
-
-def _found(
-    inputs: OvertrainInputs, read: Convention, surface: Surface, params: float
-) -> tuple["Overtrained", tuple[str, ...]]:
-    """The model and the optimum of its loss; a Problem where no data takes it there."""
-    from scalecalc.laws.overtrain import overtrain as train_to
-
-    loss, told = _goal(inputs, read, surface, params)
-    flops = inputs.flops or flops_for(surface, loss)
-    if not flops < LARGEST:
-        wanted, floor = (read.losses.printed(each) for each in (loss, surface.loss_of(0.0)))
-        raise Problem(
-            "infeasible",
-            f"loss {significant(wanted, 4)} is out of reach by {read.law.name}: no model of any size is that good",
-            f"what would do: --loss {significant(above(floor, 4), 4)}",
-            ExitCode.NO_ANSWER,
-        )
-    found = train_to(surface, flops, params)
-    if found.tokens < LARGEST:
-        return found, told
-    from scalecalc.laws.overtrain import smallest_ratio
-
-    least = above(read.params(found.optimal_params * smallest_ratio(surface)))
-    reached = surface.loss_of(surface.terms.A * params**-surface.terms.alpha)
-    wanted = significant(read.losses.printed(found.loss), 4)
-    raise Problem(
-        "infeasible",
-        f"{read.params(params)} parameters reach loss {wanted} by {read.law.name} on no number of tokens",
-        f"what would do: --params {Params(least)}, or --loss {significant(above(read.losses.printed(reached), 4), 4)}",
-        ExitCode.NO_ANSWER,
-    )
-
-
-def _goal(
-    inputs: OvertrainInputs, read: Convention, surface: Surface, params: float
-) -> tuple[float, tuple[str, ...]]:
-    """The loss to reach, in the law's own unit, and how its model is counted."""
-    if inputs.flops is not None:
-        return surface.loss(*surface.optimal(inputs.flops)), ()
-    if inputs.loss is not None:
-        return read.losses.to_law(inputs.loss), ()
-    if inputs.tokens is not None:
-        return surface.loss(params, inputs.tokens), ()
-    given = inputs.quality_of
-    if given is not None and given.params and given.tokens:
-        return surface.loss(read.counting.to_law(given.params), given.tokens), ()
-    model = tables.model((given.name if given else inputs.model) or "")
-    if model.tokens is None:
-        raise Problem("no-tokens", f"the tokens of {model.id} are undisclosed", "give --tokens, or 7B:2T")
-    like, told = params_of(model, read.law.counts)
-    return surface.loss(like, model.tokens), (told,) if given else ()
 
 
 def _optimum(read: Convention, surface: Surface, found: "Overtrained") -> Optimum:
@@ -242,7 +169,7 @@ def _deadweight(found: "Overtrained", device: "Pace") -> Deadweight | None:
         flops=Flops(found.extra_flops),
         share=Share(share),
         accelerator=device.accelerator.id,
-        gpu_hours=estimate(plan.gpu_hours, float, device.mfu_method),
+        gpu_hours=estimate(plan.gpu_hours, DeviceHours, device.mfu_method),
         usd=estimate(plan.usd, Dollars, device.price_method) if plan.usd else None,
     )
 

@@ -31,7 +31,8 @@ NOTED = {
     ),
     "llama3": Bundled(
         "digitized from figure 2 of the Llama 3 paper, loss in a unit that it does not name; its "
-        "D* = 0.299 C^0.537 is by approach 2, which is biased where alpha and beta differ: --approach all"
+        "D* = 0.299 C^0.537 is read off ten parabolas by approach 2, not off a surface: --approach all shows "
+        "how far the two are apart, and how sure each is"
     ),
     "pile": Bundled("five families of models, with different recipes and token budgets, on one test set"),
 }

@@ -192,7 +192,7 @@ def test_missing_config_is_bad_data(tmp_path):
         ({**LLAMA3_8B, "kv_heads": 5}, "value", "--kv-heads 5"),
         ({**LLAMA3_8B, "active_experts": 2}, "conflict", "--experts"),
         ({**LLAMA3_8B, "experts": 2, "active_experts": 4}, "value", "--active-experts 4"),
-        ({**LLAMA3_8B, "context": 1000.5}, "value", "1000.5"),
+        ({**LLAMA3_8B, "vocab": 1000.5}, "value", "1000.5"),
         ({"model": "t5-11b"}, "no-shape", "t5-11b"),
     ],
 )

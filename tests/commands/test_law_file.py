@@ -1,5 +1,6 @@
 """A saved fit: what it holds, who takes it, and what happens to a damaged one."""
 
+import csv
 import hashlib
 import json
 import shlex
@@ -94,6 +95,16 @@ class TestOtherCommands:
         path, _ = saved(form="power", x="flops")
         constants = {each.name: each.interval for each in call("laws", words=[str(path)]).detail.constants}
         assert 0 < constants["exponent"].low < constants["exponent"].high
+
+    def test_laws_tell_a_law_of_a_table_in_billions(self, saved, tmp_path):
+        source = tmp_path / "billions.csv"
+        with (tables.folder() / "runs" / "chinchilla.csv").open() as file:
+            runs = [(float(row["params"]), float(row["tokens"]), row["loss"]) for row in csv.DictReader(file)]
+        lines = [f"{params / 1e9},{tokens / 1e9},{loss}" for params, tokens, loss in runs]
+        source.write_text("\n".join(["params,tokens,loss", *lines]) + "\n")
+        path, _ = saved(runs=str(source))
+        fitted = {each.quantity: each.low for each in call("laws", words=[str(path)]).detail.fitted}
+        assert fitted["parameters"] == pytest.approx(min(params for params, _, _ in runs) / 1e9)
 
     def test_gpu_hours_tell_the_range_of_sizes_that_a_cluster_buys(self, saved):
         path, _ = saved()

@@ -23,7 +23,7 @@ def problem(**asked):
 
 
 class TestPublishedNumbers:
-    # Chowdhery et al. 2022 (arXiv 2204.02311), appendix B: 45.7 % without attention at 238.3K tokens per second
+    # Chowdhery et al. 2022 (arXiv 2204.02311), appendix B: 45.7 % without attention, 238.3K tokens/s
     def test_without_attention_palms_mfu_is_the_one_that_the_paper_prints(self):
         found = mfu(model="palm-540b", gpus="6144xtpu-v4", tokens_per_second="238.3K", convention="6n")
         assert found.mfu == pytest.approx(0.457, abs=1e-3)

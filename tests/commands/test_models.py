@@ -74,7 +74,7 @@ def test_every_model_of_the_table_is_listed_once(capsys):
 
 def test_a_list_and_a_single_model_have_the_same_keys(capsys):
     several, one = answer(capsys), answer(capsys, "llama3-8b")
-    assert set(several) == set(one) == {"law", "models", "detail"}
+    assert set(several) == set(one) == {"law", "models", "detail", "fitted"}
     assert set(several["models"][0]) == set(one["models"][0])
     assert several["detail"] is None
 

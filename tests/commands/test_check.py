@@ -1,0 +1,83 @@
+"""`scalecalc check`: every published run is predicted without itself, or left out with a reason."""
+
+import csv
+import io
+
+import pytest
+
+from scalecalc import tables
+from scalecalc.commands import call
+from scalecalc.problem import Problem
+
+# Touvron et al. 2023 (arXiv 2302.13971, table 15; arXiv 2307.09288, table 2), the Llama 3 and 3.1 model cards
+PUBLISHED_HOURS = {
+    "llama-65b": 1_022_362,
+    "llama-2-70b": 1_720_320,
+    "llama-3-70b": 6_400_000,
+    "llama-3.1-405b": 30_840_000,
+}
+
+
+def check(**asked):
+    return call("check", **asked)
+
+
+def test_half_of_the_runs_are_within_a_quarter_and_four_fifths_inside_their_range():
+    found = check()
+    assert found.median_error_factor <= 1.25
+    assert found.coverage >= 0.80
+    assert f"half within a factor of {found.median_error_factor:.2f}" in found.headline()
+
+
+def test_every_row_of_the_table_is_predicted_or_left_out_with_a_reason():
+    found = check()
+    predicted = [run.id for run in found.runs]
+    left_out = [name for row in found.left_out for name in row.ids]
+    assert sorted(predicted + left_out) == sorted(run.id for run in tables.training_runs())
+    assert all(row.reason and row.runs == len(row.ids) for row in found.left_out)
+
+
+def test_actual_hours_are_the_published_ones():
+    actual = {run.id: run.actual_gpu_hours for run in check().runs}
+    assert {name: actual[name] for name in PUBLISHED_HOURS} == PUBLISHED_HOURS
+
+
+def test_the_table_is_in_agreement_with_itself():
+    for run in check().runs:
+        typical, low, high = run.gpu_hours.value, run.gpu_hours.low, run.gpu_hours.high
+        assert run.inside == (low <= run.actual_gpu_hours <= high)
+        factors = (run.actual_gpu_hours / typical, typical / run.actual_gpu_hours)
+        assert run.error_factor == pytest.approx(max(factors), rel=1e-12)  # one rounding of a quotient
+
+
+def test_groups_sum_to_all():
+    *groups, whole = check().groups
+    assert whole.group == "all"
+    assert whole.runs == sum(group.runs for group in groups) == len(check().runs)
+    assert whole.worst_error_factor == max(group.worst_error_factor for group in groups)
+
+
+@pytest.mark.parametrize("group", ["tpu-dense", "ampere-dense", "hopper-dense", "hopper-moe"])
+def test_one_group_has_the_same_predictions(group):
+    one = check(name=group)
+    assert one.runs == tuple(run for run in check().runs if run.group == group)
+    assert [row.group for row in one.groups] == [group]
+    assert one.runs_checked == len(one.runs)
+
+
+def test_an_unknown_group_is_told_the_known_ones():
+    with pytest.raises(Problem, match="'a100' names no group of runs") as caught:
+        check(name="a100")
+    assert "ampere-dense" in caught.value.hint
+
+
+def test_records_are_the_runs(scalecalc):
+    rows = list(csv.DictReader(io.StringIO(scalecalc("check", "--format", "csv").out)))
+    assert len(rows) == len(check().runs)
+    assert {"id", "gpu_hours.low", "gpu_hours.value", "gpu_hours.high", "actual_gpu_hours"} <= set(rows[0])
+    assert all(row["source"] for row in rows)
+
+
+def test_the_screen_is_a_hundred_columns_wide_at_most(scalecalc):
+    lines = scalecalc("check").out.splitlines()
+    assert max(len(line) for line in lines if not line.startswith("  assumes")) <= 100
