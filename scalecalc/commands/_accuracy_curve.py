@@ -139,9 +139,9 @@ class ErrorCurve(Curve):
         """Rates, each with the epsilon and k that fit best."""
         gamma = np.geomspace(0.03, 10.0, 40)
         fall = np.exp(-gamma[:, None] * z)
-        ceiling, sum_ = _two_levels(fall, 1 - accuracy)
+        ceiling, foot = _two_levels(fall, 1 - accuracy)
         low, high = self.bounds(z, accuracy)
-        k = np.maximum(ceiling - sum_, 1e-6)
+        k = np.maximum(ceiling - foot, 1e-6)
         points = np.stack([ceiling, np.log(k), np.log(gamma)], axis=-1)
         clipped: Array = np.clip(points, low, high)
         return clipped

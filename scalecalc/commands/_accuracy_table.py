@@ -49,7 +49,7 @@ class AccuracyTable:
 
 
 def accuracy_table(source: str, columns: str | None, where: list[str]) -> AccuracyTable:
-    """The runs of a file or of standard input; `columns` as in `accuracy=acc,loss=nll`, `where` as conditions."""
+    """The runs of a file or of standard input; `columns` as in `accuracy=acc,loss=nll`."""
     own, rest = _measure_chosen(columns)
     conditions = [Condition.parse(text) for text in where]
     cells = _cells(source)

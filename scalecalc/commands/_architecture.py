@@ -98,14 +98,17 @@ class ArchitectureChoice(Inputs):
             raise Problem("conflict", f"{beside[0]} without --experts", "add --experts, e.g. 64")
         return self
 
-    def architecture(self, context: float | None = None) -> Architecture:
-        """The transformer that the options name or describe; sizes leave its context to the sequence."""
+    def architecture(self, context: float | None = None, tensor: int = 1) -> Architecture:
+        """The transformer that the options name or describe.
+
+        Sizes leave its context to the sequence; a size alone gets widths that divide over `tensor` devices.
+        """
         if self.model is not None:
             if self.model.lower().endswith(".json"):
                 return _from_file(Path(self.model))
             return _published(self.model)
         if self.params is not None:
-            return _of_size(self.params)
+            return _of_size(self.params, tensor)
         return self._from_flags(context or USUAL_SEQUENCE)
 
     def _from_flags(self, context: float) -> Architecture:
@@ -214,11 +217,12 @@ def _published(name: str) -> Architecture:
     return Architecture(model.name, model.shape, (), notes, f"{model.id}: {model.source}")
 
 
-def _of_size(params: Params) -> Architecture:
+def _of_size(params: Params, tensor: int) -> Architecture:
     from scalecalc.compute.shape import Wish, suggest
 
-    shape = suggest(Wish(params=params)).shape
-    text = f"only a size is given: the shape is what `scalecalc shape --params {params}` suggests"
+    shape = suggest(Wish(params=params, tensor_parallel=tensor)).shape
+    asked = f"--params {params}" + (f" --tensor {tensor}" if tensor > 1 else "")
+    text = f"only a size is given: the shape is what `scalecalc shape {asked}` suggests"
     return Architecture(f"a model of {params}", shape, (text,), (), "")
 
 

@@ -68,7 +68,7 @@ class Constraints(Budget):
             raise Problem("conflict", "--experts and --bits follow two laws", "no published law has both")
         if self.experts is not None and (self.active or 1) > self.experts:
             raise Problem("value", f"--active {self.active} exceeds --experts {self.experts}", "swap the two")
-        for name in ("train_mfu", "inference_mfu"):
+        for name in ("mfu", "train_mfu", "inference_mfu"):
             if getattr(self, name) == 0:
                 option = f"--{name.replace('_', '-')}"
                 raise Problem("value", f"{option}: at 0% nothing is ever done", f"for example {option} 40%")

@@ -19,6 +19,9 @@ Count = Literal["total", "non-embedding", "active"]
 WHOLE = ("total", "with-head")
 """Counts that are one where the output matrix is the embedding, as Pearce & Song 2024 take it."""
 
+MISPRINTED = 0.02
+"""A shape that differs by more than this share from the size that it is printed with is not followed."""
+
 PUBLISHED = "Pearce & Song 2024 (arXiv 2406.12907, vocabulary 32000)"
 
 WORDS = {
@@ -109,7 +112,10 @@ class Counting(NamedTuple):
 
 
 def exact(model: "PublishedModel", count: str) -> float | None:
-    """N of a published model that works on a token, counted exactly; None where its shape is not known."""
+    """N of a published model that works on a token, counted exactly; None where its shape is not known.
+
+    Nor is it where the printed shape is not that of the printed size.
+    """
     if count in ("total", "active"):
         return model.compute_params
     if model.shape is None:
@@ -117,6 +123,8 @@ def exact(model: "PublishedModel", count: str) -> float | None:
     from scalecalc.compute.parameters import parameters
 
     found = parameters(model.shape)
+    if abs(found.active / model.compute_params - 1) > MISPRINTED:
+        return None
     inner = found.active_non_embedding
     return inner if count == "non-embedding" else inner + model.shape.vocab * model.shape.d_model
 
@@ -127,7 +135,10 @@ def params_of(model: "PublishedModel", count: str) -> tuple[float, str]:
     if found is not None:
         return found, f"N of {model.id} is {WORDS[count]}, as published or counted exactly from its shape"
     inner = _converted(model.compute_params, "total", count)
-    return inner, f"N of {model.id} is {WORDS[count]}: converted by {PUBLISHED}, since its shape is not known"
+    return (
+        inner,
+        f"N of {model.id} is {WORDS[count]}: converted by {PUBLISHED}, its shape being unknown or not of that size",
+    )
 
 
 def _converted(params: float, own: str, asked: str) -> float:

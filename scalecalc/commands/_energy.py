@@ -94,8 +94,8 @@ class EnergyRow(Row):
     joules: Estimate = Field(title="energy", description="Joules, the building's overhead in it.")
     co2_grams: Estimate | None = Field(title="CO2", description="Grams; null without --grid.")
     watts: Annotated[float, Shown(unit="W")] = Field(title="power of a device")
-    basis: str = Field(title="which is", description="given, measured (in training) or design (TDP).")
-    pue: float = Field(title="PUE")
+    basis: str = Field(title="power as", description="given, measured (in training) or design (TDP).")
+    pue: Annotated[float, Shown(digits=2)] = Field(title="PUE")
     grid: Annotated[float | None, Shown(unit="gCO2/kWh")]
 
 

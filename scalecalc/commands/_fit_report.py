@@ -120,7 +120,7 @@ class FitReport:
                 **self._row(each.row),
                 residual=each.residual,
                 leverage=each.leverage,
-                shift=each.shift,
+                shift=each.standard_errors,
             )
             for each in influence(self.runs, self.fit, self.moved)
         )

@@ -94,9 +94,9 @@ def phase_rows(run: Run, plan: Plan) -> Iterator[PhaseRow]:
 
 
 def price_tiers(run: Run, plan: Plan) -> Iterator[PriceTier]:
-    """The cost at each listed price; nothing where the price or the money is given."""
-    listed = run.pace.accelerator.price
-    if listed is None or run.inputs.price is not None or run.inputs.usd is not None:
+    """The cost of the work at each listed price; nothing where the price or the money is given."""
+    listed, inputs = run.pace.accelerator.price, run.inputs
+    if listed is None or not inputs.price is inputs.usd is None or run.is_cluster_alone:
         return
     tiers = {"low": listed.low, "typical": listed.typical, "high": listed.high}
     for tier, price in tiers.items():

@@ -1,14 +1,14 @@
 """What fills a device, and the layouts that fit, as rows of a result."""
 
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from scalecalc.compute.layout import Layout
 from scalecalc.compute.layouts import Fit
 from scalecalc.compute.memory import Memory
-from scalecalc.quantity import Bytes, Duration, Quantity, significant
+from scalecalc.quantity import Bytes, Quantity, significant
 from scalecalc.result import Row, Shown
 
 PARTS = {
@@ -69,14 +69,19 @@ class LayoutRow(Row):
 class Suggestion(LayoutRow):
     """A layout that fits with its best batch, and the estimate that ranks it."""
 
+    told: ClassVar[frozenset[str]] = frozenset({"exposed_seconds"})
+
     recompute: str
-    micro_batch: int = Field(title="micro-batch", description="Sequences that a device works on at once.")
+    micro_batch: int = Field(title="micro batch", description="Sequences that a device works on at once.")
     bytes: Bytes = Field(title="memory", description="Bytes on the fullest device.")
     bubble: Annotated[float, Shown(digits=2)] = Field(
         description="Time that a device waits for the pipeline, over that in which it computes."
     )
     traffic_bytes: Bytes = Field(title="traffic", description="Bytes that one device sends in a step.")
-    step_seconds: Duration = Field(title="step", description="Estimate; it orders layouts, no more.")
+    exposed_seconds: float = Field(description="Seconds of a step in traffic that computing does not hide.")
+    step_seconds: Annotated[float, Shown(unit="s")] = Field(
+        title="step", description="Estimate; it orders layouts, no more."
+    )
 
 
 def filled_parts(used: Memory, device_bytes: float) -> tuple[FilledPart, ...]:
@@ -105,7 +110,8 @@ def suggestions(fits: Iterable[Fit]) -> tuple[Suggestion, ...]:
             bytes=Bytes(fit.memory.total),
             bubble=fit.bubble,
             traffic_bytes=Bytes(fit.traffic.total),
-            step_seconds=Duration(fit.seconds),
+            exposed_seconds=fit.exposed,
+            step_seconds=fit.seconds,
         )
         for fit in fits
     )

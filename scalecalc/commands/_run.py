@@ -1,13 +1,16 @@
 """A training run as the command line gives it: the work, the devices, and what is known of their pace."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from scalecalc import tables
+from scalecalc.commands._counted import ORDINARY_CONTEXT
 from scalecalc.commands._energy import energy_assumptions, energy_notes
 from scalecalc.commands._failures import failure_assumptions, failures_of, goodput_of
 from scalecalc.commands._hardware import DEFAULT_ACCELERATOR, Pace, Terms, mfu_of_achieved, pace
 from scalecalc.commands._run_inputs import RunInputs
-from scalecalc.compute.flops import CONVENTIONS
+from scalecalc.commands._serving import serving_assumptions
+from scalecalc.compute.flops import CONVENTIONS, training_flops_per_token
 from scalecalc.compute.mistake import Evidence
 from scalecalc.compute.model import PublishedModel
 from scalecalc.compute.phases import Phase, run_flops
@@ -28,6 +31,9 @@ from scalecalc.quantity import (
     Share,
 )
 from scalecalc.result import Note
+
+REMARKABLE = 0.05
+"""Share of 6ND from which attention that is not counted is remarked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +102,8 @@ class Run:
     @property
     def convention(self) -> str:
         """Attention as in the MFU of the published runs: in full, within windows where there are any."""
-        return "window" if self.shape and self.shape.n_windowed_layers else "palm"
+        shape = self.model.shape if self.model else None
+        return "window" if shape and shape.n_windowed_layers else "palm"
 
     @property
     def flops(self) -> float | None:
@@ -237,6 +244,7 @@ class Run:
             told.append("one day, since neither work nor time was given")
         told += failure_assumptions(self.inputs)
         told += energy_assumptions(self.inputs, self.pace.accelerator)
+        told += serving_assumptions(self.inputs)
         return tuple(told)
 
     @property
@@ -249,10 +257,22 @@ class Run:
         if self.inputs.phase and self.shape is None:
             text = "attention is not counted: no shape is known, so the lengths of the phases change nothing"
             told.append(Note(code="attention", message=text, level="warning"))
+        told += self._uncounted_attention()
         found = judge(plan.mfu.value, self.evidence) if self.mfu_is_at_stake else None
         if found and found.note:
             told.append(Note(code="unusual-mfu", message=found.note, level="warning"))
         return tuple(told)
+
+    def _uncounted_attention(self) -> Iterator[Note]:
+        """What attention over the model's context would add, where that is the length of its training."""
+        model = self.model
+        if self.phases or not (model and model.shape and model.context) or model.context > ORDINARY_CONTEXT:
+            return
+        by_shape = training_flops_per_token(model.shape, model.context, self.convention).total
+        extra = by_shape / training_flops(model.compute_params, 1.0) - 1
+        if extra > REMARKABLE:
+            text = f"attention over {model.context} tokens would add {Share(extra)} to 6ND"
+            yield Note(code="attention", message=f"{text}: --sequence {model.context} counts it")
 
 
 def _pace(inputs: RunInputs, *, is_moe: bool, counts_attention: bool) -> Pace:

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from scalecalc.commands._energy import EnergyInputs
 from scalecalc.commands._failures import FailureInputs
 from scalecalc.commands._sequence import PhaseText, SequenceLength
+from scalecalc.commands._serving import ServingInputs
 from scalecalc.problem import Problem
 from scalecalc.quantity import Cluster, DeviceHours, Dollars, Duration, Flops, Params, Price, Share, Tokens
 from scalecalc.result import Completes, Inputs
@@ -88,8 +89,8 @@ class Means(Inputs):
     price: Price | None = Field(None, description="US dollars per GPU-hour, e.g. 2.5/h. [the table's]")
 
 
-class RunInputs(EnergyInputs, FailureInputs, Means, Work):
-    """A training run: its work, its means, what interrupts it and what it draws."""
+class RunInputs(ServingInputs, EnergyInputs, FailureInputs, Means, Work):
+    """A training run: its work, its means, what interrupts it, what it draws, and the demand after it."""
 
     @model_validator(mode="after")
     def _one_of_each(self) -> Self:
@@ -113,4 +114,5 @@ class RunInputs(EnergyInputs, FailureInputs, Means, Work):
                 "add the steady MFU, e.g. --mfu 45%, or leave --mtbf out",
             )
         self._refuse_together("one goodput", "goodput", "mtbf")
+        self._refuse_half_a_demand()
         return self

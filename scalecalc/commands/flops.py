@@ -118,6 +118,10 @@ class FlopsResult(Result):
     )
     active_params: int = Field(title="active", description="Those that one token passes through.")
     active_non_embedding_params: int = Field(title="active, without embeddings")
+    multiplied_params: int = Field(
+        title="in matrix products",
+        description="Weights that multiply a token's activations, the output matrix included even if tied.",
+    )
     training_flops_per_token: Annotated[Flops, Shown(unit="FLOPs per token")] = Field(
         title="training", description="By the exact count."
     )
@@ -162,6 +166,7 @@ def flops(inputs: FlopsInputs) -> FlopsResult:
         non_embedding_params=count.non_embedding,
         active_params=count.active,
         active_non_embedding_params=count.active_non_embedding,
+        multiplied_params=count.weights,
         training_flops_per_token=Flops(per_token),
         over_six_n=ratio,
         shape=shape_row(shape),

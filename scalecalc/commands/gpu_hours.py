@@ -22,6 +22,7 @@ from scalecalc.commands._hardware import estimate
 from scalecalc.commands._laws import LawChoice, allocator, law_assumptions, law_source
 from scalecalc.commands._run import Run
 from scalecalc.commands._run_inputs import RunInputs
+from scalecalc.commands._serving import ServingRow, serving_row
 from scalecalc.compute.plan import Known, Plan
 from scalecalc.compute.runtime import DAY, solve
 from scalecalc.laws import PublishedLaw
@@ -63,6 +64,7 @@ class GpuHoursInputs(LawChoice, RunInputs):
         "gpu-hours --model llama2-70b --gpus a100 --gpu-hours 1720320",
         "gpu-hours --model llama3.1-405b --gpus 16384xh100 --phase 15T@8k --phase 800B@128k --grid 400",
         "gpu-hours --flops 1e25 --gpus 16384xh100 --mfu 41% --mtbf 50000h --checkpoint-time 1min",
+        "gpu-hours --model llama3-8b --gpus 512 --requests 1B --prompt-tokens 1000 --answer-tokens 300",
     )
 
 
@@ -96,6 +98,7 @@ class GpuHoursResult(Result):
     restarts: Restarts | None = Field(title="failures and checkpoints")
     phases: tuple[PhaseRow, ...] = Field(title="phases, attention counted")
     prices: tuple[PriceTier, ...] = Field(title="cost by listed price")
+    serving: ServingRow | None = Field(title="answering the demand")
     buys: tuple[Purchase, ...] = Field(title="compute-optimal models to train")
     takes: tuple[Reference, ...] = Field(title="known models on these GPUs")
 
@@ -142,6 +145,7 @@ def gpu_hours(inputs: GpuHoursInputs) -> GpuHoursResult:
         restarts=restarts_row(failures, plan.seconds.value if plan.seconds else None) if failures else None,
         phases=tuple(phase_rows(run, plan)),
         prices=tuple(price_tiers(run, plan)),
+        serving=serving_row(inputs, run),
         buys=() if run.fixes_model else tuple(_purchases(run, plan, law, inputs.fit())),
         takes=tuple(_references(run)) if run.is_cluster_alone else (),
         assumptions=(*run.assumptions(plan), *(() if run.fixes_model else law_assumptions(law))),

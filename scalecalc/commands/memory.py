@@ -24,6 +24,12 @@ from scalecalc.problem import ExitCode, Problem
 from scalecalc.quantity import Bytes, Params
 from scalecalc.result import Note, Result
 
+NODE = 8
+"""Devices over which --suggest may split matrices."""
+
+SPLIT_FROM = 3e9
+"""Parameters from which a shape that divides over a node is still a usual one."""
+
 
 class MemoryInputs(ArchitectureChoice, LayoutChoice):
     """Tell whether a training run fits into its devices' memory, and what fills them.
@@ -39,6 +45,11 @@ class MemoryInputs(ArchitectureChoice, LayoutChoice):
         "memory llama2-7b --gpus 1xrtx4090 --qlora --seq 512",
         "memory --params 70B --gpus 512xh100 --suggest",
     )
+
+    @property
+    def widest_tensor(self) -> int:
+        """Over how many devices the widths of a shape divide that is chosen for its size alone."""
+        return self.tensor or (NODE if self.suggest and (self.params or 0) >= SPLIT_FROM else 1)
 
 
 class MemoryResult(Result):
@@ -81,9 +92,24 @@ class MemoryResult(Result):
         return f"{self.model} {verdict} on {self.gpus}x{self.accelerator}: {full}"
 
 
+class SuggestedResult(MemoryResult):
+    """Layouts that fit: the same keys, but a reader sees the list and not what fills a device."""
+
+    told: ClassVar[frozenset[str]] = MemoryResult.told | {
+        *("bytes", "largest_micro_batch", "micro_batch", "parts", "layouts_that_fit")
+    }
+
+    def headline(self) -> str:
+        """How many layouts fit, and how full the fastest makes a device."""
+        full = f"the fastest fills {self.bytes} of {self.usable_bytes} usable"
+        return (
+            f"{self.model} fits on {self.gpus}x{self.accelerator} in {self.layouts_that_fit} layouts; {full}"
+        )
+
+
 def memory(inputs: MemoryInputs) -> MemoryResult:
     """What fills the devices in the layout that was given, or in the best that fits."""
-    found = inputs.architecture(inputs.seq)
+    found = inputs.architecture(inputs.seq, inputs.widest_tensor)
     tokens, assumed = found.sequence(inputs.seq, "--seq")
     named = inputs.gpus and inputs.gpus.accelerator
     device = tables.accelerator(named or DEFAULT_ACCELERATOR)
@@ -110,7 +136,8 @@ def _result(
 ) -> MemoryResult:
     found, device, adapters = training.found, training.device, training.adapters
     used, usable = training.used(layout, batch), training.cluster.usable
-    return MemoryResult(
+    kind = MemoryResult if fits is None else SuggestedResult
+    return kind(
         model=found.name,
         accelerator=device.id,
         gpus=training.devices,

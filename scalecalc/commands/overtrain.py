@@ -80,6 +80,8 @@ class OvertrainInputs(ConventionChoice, LawChoice):
 
     @model_validator(mode="after")
     def _one_model_and_one_goal(self) -> Self:
+        if self.mfu is not None and not self.mfu:
+            raise Problem("value", "--mfu: at 0% nothing is ever trained", "for example --mfu 40%")
         goals = ("tokens", "flops", "loss", "quality_of")
         given = [f"--{name.replace('_', '-')}" for name in goals if getattr(self, name) is not None]
         hint = "for example --params 8B --tokens 15T, or --params 8B --flops 1e23"

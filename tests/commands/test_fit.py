@@ -2,6 +2,7 @@
 
 import csv
 import json
+from math import log
 
 import numpy as np
 import pytest
@@ -183,3 +184,19 @@ def test_every_terminal_is_wide_enough(columns, scalecalc):
     outcome = scalecalc("fit", "llama3", "--approach", "all", "--at", "3.8e25", COLUMNS=str(columns))
     assert outcome.code == 0
     assert "D* factor" in outcome.out
+
+
+def test_shift_of_a_row_is_what_leaving_it_out_does_in_standard_errors(tmp_path):
+    # one Newton step against a whole refit: they differ by terms of second order, here some per cent
+    whole = call("fit", runs="chinchilla", objective="least-squares", at=["1e23"])
+    row = whole.influence[0]
+    text = (tables.folder() / "runs" / "chinchilla.csv").read_text(encoding="utf-8").splitlines()
+    rest = [
+        line for number, line in enumerate(text, start=1) if number != row.line and not line.endswith("yes")
+    ]
+    path = tmp_path / "rest.csv"
+    path.write_text("\n".join(rest), encoding="utf-8")
+    without = call("fit", runs=str(path), objective="least-squares", at=["1e23"])
+    size, left = whole.forecasts[0].params, without.forecasts[0].params
+    error = log(size.high / size.low) / 2 / 1.970  # t quantile of 235 degrees of freedom
+    assert row.shift == pytest.approx(log(left.value / size.value) / error, rel=0.25)

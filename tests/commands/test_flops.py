@@ -110,6 +110,12 @@ def test_cache_of_llama_405b_is_the_published_one():
     assert flops(model="deepseek-v3").inference.kv_cache_bytes_per_token == pytest.approx(70_272)
 
 
+def test_weights_in_matrix_products_are_all_but_the_table_of_tokens_and_the_gains():
+    # Llama 3 8B: 128256 x 4096 in the table, 2 x 32 + 1 gains of 4096
+    result = flops(model="llama3-8b")
+    assert result.multiplied_params == 8_030_261_248 - 128_256 * 4096 - 65 * 4096
+
+
 def test_decoding_takes_two_flops_per_weight_and_four_per_position_and_width():
     inference = flops(model="llama2-7b", context=4096).inference
     weights = 6_738_415_616 - 32_000 * 4096 - 65 * 4096

@@ -5,9 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scalecalc.commands import call
+from scalecalc.compute.goodput import Failures
 from scalecalc.problem import ExitCode, Problem
 
 DAY = 86_400
+
+LLAMA = {"model": "llama3.1-405b", "gpus": "16384xh100"}
+TERMS = {"flops": "1e25", "gpus": "16384xh100", "mfu": "41%"}
 
 
 def gpu_hours(**given_inputs):
@@ -43,7 +47,7 @@ def test_published_hours_of_llama_2_70b_imply_the_mfu_that_6nd_gives():
 
 
 def test_megatron_formula_gives_34_days_for_gpt3_under_full_recomputation():
-    # Narayanan et al. 2021 (arXiv 2104.04473, section 5.1): 8TP/(nX), 175B, 300B tokens, 1024 A100, 140 TFLOP/s
+    # Narayanan et al. 2021 (arXiv 2104.04473, section 5.1): 8TP/(nX), 1024 A100, 140 TFLOP/s
     result = gpu_hours(params="175B", tokens="300B", gpus="1024xA100", tflops=140, recompute="full")
     assert result.seconds.value / DAY == pytest.approx(8 * 300e9 * 175e9 / (1024 * 140e12) / DAY)
     assert round(result.seconds.value / DAY) == 34
@@ -176,3 +180,144 @@ def test_impossible_hfu_is_refused_although_the_mfu_is_not():
 def test_accelerator_without_published_runs_says_so():
     result = gpu_hours(gpus="64xB200", flops="1e23")
     assert any("no published run behind this number" in text for text in result.assumptions)
+
+
+class TestPhases:
+    def test_attention_is_palms_by_the_length_of_each_phase(self):
+        # 126 layers, heads 16384 wide in all (Grattafiori et al. 2024, arXiv 2407.21783, table 3)
+        found = gpu_hours(phase=["15T@8k", "800B@128k"], **LLAMA)
+        params = found.params
+        short = 15e12 * (6 * params + 12 * 126 * 16384 * 8192)
+        long = 800e9 * (6 * params + 12 * 126 * 16384 * 131072)
+        assert [row.flops for row in found.phases] == pytest.approx([short, long])
+        assert found.flops.value == pytest.approx(short + long)
+        assert found.tokens == 15.8e12
+        assert sum(row.gpu_hours.value for row in found.phases) == pytest.approx(found.gpu_hours.value)
+
+    def test_the_range_of_llama_3_405b_holds_its_published_hours(self):
+        found = gpu_hours(phase=["15T@8k", "800B@128k"], **LLAMA)
+        assert found.gpu_hours.low < 30.84e6 < found.gpu_hours.high
+
+    def test_one_phase_is_the_same_as_a_sequence(self):
+        tokens = float(gpu_hours(**LLAMA).tokens)
+        phase = gpu_hours(phase=[f"{tokens!r}@8192"], **LLAMA)
+        assert gpu_hours(sequence="8k", **LLAMA).gpu_hours == phase.gpu_hours
+
+    def test_the_mfu_is_then_that_of_runs_with_their_attention_counted(self):
+        plain, counted = gpu_hours(**LLAMA), gpu_hours(sequence="8k", **LLAMA)
+        assert counted.mfu.value > plain.mfu.value
+        assert "attention counted" in counted.mfu.method
+
+    def test_lengths_without_a_shape_are_remarked(self):
+        found = gpu_hours(params="7B", phase=["1T@8k"], gpus="64")
+        assert found.flops.value == pytest.approx(6 * 7e9 * 1e12)
+        assert found.phases == ()
+        assert [note.level for note in found.notes] == ["warning"]
+
+    def test_undisclosed_tokens_can_be_given_as_a_phase(self):
+        assert gpu_hours(model="mistral-7b", phase=["8T@8k"], gpus="64").tokens == 8e12
+
+    def test_attention_that_is_left_out_is_remarked_where_it_matters(self):
+        (note,) = gpu_hours(model="llama3-8b", gpus="64").notes
+        assert "--sequence 8192" in note.message
+        assert gpu_hours(model="gpt3-175b", gpus="64").notes == ()
+
+
+class TestRestarts:
+    def test_llama_3_failed_once_in_three_hours_and_was_nine_tenths_effective(self):
+        # 419 interruptions in 54 days on 16,384 devices: arXiv 2407.21783, section 3.3.4
+        found = gpu_hours(mtbf="50677h", checkpoint_time="10s", restart_time="5min", **TERMS)
+        assert found.restarts.mtbf_seconds / 3600 == pytest.approx(54 * 24 / 419, rel=1e-3)
+        assert found.goodput > 0.9
+
+    def test_steady_mfu_and_goodput_are_kept_apart(self):
+        steady = gpu_hours(**TERMS)
+        real = gpu_hours(mtbf="50000h", **TERMS)
+        assert real.mfu == steady.mfu
+        assert real.gpu_hours.value == pytest.approx(steady.gpu_hours.value / real.goodput)
+
+    def test_youngs_interval_is_the_root_of_twice_checkpoint_times_mtbf(self):
+        rows = gpu_hours(mtbf="50000h", checkpoint_time="60s", **TERMS).restarts
+        assert rows.young_interval_seconds == pytest.approx((2 * 60 * 50000 * 3600 / 16384) ** 0.5)
+        # Daly's series starts with Young's term, less the checkpoint itself: here 3 % below it
+        assert rows.interval_seconds == pytest.approx(rows.young_interval_seconds, rel=0.05)
+        assert rows.failures == pytest.approx(
+            gpu_hours(mtbf="50000h", checkpoint_time="60s", **TERMS).seconds.value / rows.mtbf_seconds
+        )
+
+    def test_no_other_interval_keeps_more(self):
+        found = gpu_hours(mtbf="50000h", checkpoint_time="60s", restart_time="10min", **TERMS)
+        failures = Failures(devices=16384, device_mtbf=50000 * 3600, checkpoint=60, restart=600)
+        others = [failures.goodput(found.restarts.interval_seconds * step) for step in (0.5, 0.9, 1.1, 2)]
+        assert max(others) < found.goodput
+
+    @pytest.mark.parametrize(
+        ("given_inputs", "code"),
+        [
+            ({"mtbf": "50000h", "gpus": "512", "flops": "1e24"}, "conflict"),
+            ({"mtbf": "50000h", "gpus": "512", "flops": "1e24", "mfu": "40%", "goodput": "90%"}, "conflict"),
+            ({"checkpoint_time": "1min", "gpus": "512", "flops": "1e24"}, "conflict"),
+            ({"mtbf": "50000h", "gpus": "h100", "flops": "1e24", "mfu": "40%"}, "no-count"),
+            ({"mtbf": "3h", "gpus": "16384", "flops": "1e24", "mfu": "40%"}, "no-goodput"),
+            ({"phase": ["1T@8k"], "gpus": "512"}, "no-model"),
+            ({"phase": ["1T@8k"], "gpus": "512", "params": "7B", "tokens": "1T"}, "conflict"),
+            ({"sequence": "8k", "gpus": "512", "params": "7B", "tokens": "1T"}, "no-shape"),
+            ({"sequence": "8k", "gpus": "512", "model": "glam-1.2t"}, "no-shape"),
+            ({"grid": 400, "gpus": "8xtpu-v5e", "flops": "1e22"}, "no-power"),
+        ],
+    )
+    def test_misuse_is_refused_by_its_code(self, given_inputs, code):
+        assert problem(**given_inputs).code == code
+
+
+class TestEnergy:
+    def test_llama_65b_took_the_energy_and_emitted_the_co2_that_its_paper_prints(self):
+        # Touvron et al. 2023 (arXiv 2302.13971, table 15): 400 W, PUE 1.1, 385 g/kWh: 449 MWh, 173 t
+        found = gpu_hours(model="llama-65b", gpus="a100", gpu_hours=1_022_362, watts=400, pue=1.1, grid=385)
+        assert found.energy.joules.value / 3.6e9 == pytest.approx(449, abs=1)
+        assert found.energy.co2_grams.value / 1e6 == pytest.approx(173, abs=1)
+        assert found.energy.basis == "given"
+
+    @pytest.mark.parametrize(("gpus", "basis"), [("h100", "measured"), ("a100", "design")])
+    def test_it_says_whether_the_power_was_measured(self, gpus, basis):
+        found = gpu_hours(flops="1e22", gpus=f"64x{gpus}")
+        assert found.energy.basis == basis
+        assert any("measured" in text for text in found.assumptions if text.startswith("energy"))
+
+    def test_its_range_is_that_of_the_hours(self):
+        found = gpu_hours(flops="1e22", gpus="64xh100")
+        assert found.energy.joules.high / found.energy.joules.low == pytest.approx(
+            found.gpu_hours.high / found.gpu_hours.low
+        )
+        assert found.energy.co2_grams is None
+
+    def test_a_device_without_published_power_has_no_energy(self):
+        assert gpu_hours(flops="1e22", gpus="64xtpu-v5e").energy is None
+
+    def test_a_grid_in_kilograms_is_remarked(self):
+        (note,) = gpu_hours(flops="1e22", gpus="64", grid=0.385).notes
+        assert (note.code, note.level) == ("unusual-grid", "warning")
+
+    def test_a_grid_without_emissions_emits_nothing(self):
+        assert gpu_hours(flops="1e22", gpus="64", grid=0).energy.co2_grams.value == 0
+
+
+class TestPrices:
+    def test_tiers_are_those_of_the_table_with_their_date(self):
+        found = gpu_hours(flops="1e22", gpus="64xh100")
+        assert [row.tier for row in found.prices] == ["low", "typical", "high"]
+        assert {row.date for row in found.prices} == {"2026-05"}
+        typical = found.prices[1]
+        assert typical.usd.value == pytest.approx(found.usd.value)
+
+    def test_a_given_price_or_sum_leaves_none(self):
+        assert gpu_hours(flops="1e22", gpus="64", price="2/h").prices == ()
+        assert gpu_hours(flops="1e22", usd="1M").prices == ()
+
+
+def test_the_screen_is_a_hundred_columns_wide_at_most(scalecalc):
+    words = ("--model", "llama3.1-405b", "--phase", "15T@8k", "--phase", "800B@128k", "--gpus", "16384xh100")
+    lines = scalecalc(
+        "gpu-hours", *words, "--grid", "400", "--mfu", "41%", "--mtbf", "50000h"
+    ).out.splitlines()
+    assert max(len(line) for line in lines if not line.startswith(("  assumes", "  source"))) <= 100

@@ -167,6 +167,11 @@ def test_suggestions_say_what_their_ranking_ignores():
     assert any("the ranking ignores latencies" in text for text in assumptions)
 
 
+def test_size_alone_gets_a_shape_that_divides_over_the_tensor_devices():
+    assert memory(params="7B", tensor=8).layout.tensor == 8
+    assert 8 in {row.tensor for row in memory(params="70B", gpus="512xh100", suggest=True).suggestions}
+
+
 def test_degrees_narrow_the_suggestions():
     result = memory(model="llama3-70b", gpus="512xh100", suggest=True, tensor=8)
     assert {row.tensor for row in result.suggestions} == {8}
