@@ -8,9 +8,12 @@ import shlex
 from scalecalc.cli import main
 
 
-def screen(*lines: str) -> str:
-    """Return a console block: each command line after a prompt, with what it prints."""
-    return "\n".join(["```console", *(_session(line) for line in lines), "```"])
+def screen(*lines: str, most: int | None = None) -> str:
+    """Return a console block: each command line after a prompt, with what it prints.
+
+    `most` keeps so many lines of each, where the rest holds digits that differ between machines.
+    """
+    return "\n".join(["```console", *(_session(line, most) for line in lines), "```"])
 
 
 def table(line: str) -> str:
@@ -29,8 +32,10 @@ def printed(line: str) -> str:
     return out.getvalue() + remarks.getvalue()
 
 
-def _session(line: str) -> str:
-    return f"$ {line}\n{printed(line).rstrip()}"
+def _session(line: str, most: int | None) -> str:
+    told = printed(line).rstrip().splitlines()
+    cut = ["..."] if most is not None and len(told) > most else []
+    return "\n".join([f"$ {line}", *told[:most], *cut])
 
 
 @contextlib.contextmanager

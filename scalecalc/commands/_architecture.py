@@ -22,6 +22,9 @@ USUAL_SEQUENCE = 8192
 
 LONGEST_SEQUENCE = 10**9
 
+_TABLED = ("gpt2", "opt")
+"""Styles with a table of positions, whose length counts."""
+
 _COUNT_AGREES = 0.01
 """A published size is rounded; a shape whose count is further off is not quite that of the model."""
 
@@ -90,7 +93,7 @@ class ArchitectureChoice(Inputs):
         if not ways:
             hint = "for example llama3-8b, config.json, or --layers 32 --d-model 4096 --vocab 128256"
             raise Problem("too-little-given", "no model is given", hint)
-        missing = self._absent(("layers", "d_model", "vocab")) if flags else []
+        missing = [name for name in ("--layers", "--d-model", "--vocab") if flags and name not in flags]
         if missing:
             raise Problem("too-little-given", f"{flags[0]} needs {' and '.join(missing)} beside it", "add it")
         beside = self._given(("active_experts", "shared_experts"))
@@ -109,7 +112,7 @@ class ArchitectureChoice(Inputs):
             return _published(self.model)
         if self.params is not None:
             return _of_size(self.params, tensor)
-        return self._from_flags(context or USUAL_SEQUENCE)
+        return self._from_flags(context or 0)
 
     def _from_flags(self, context: float) -> Architecture:
         style = self.style or "llama"
@@ -128,7 +131,7 @@ class ArchitectureChoice(Inputs):
             "d_head": d_head,
             "d_ff": d_ff,
             "vocab": whole(self.vocab or 1, "--vocab"),
-            "context": whole(context, "the context"),
+            "context": whole(context or (USUAL_SEQUENCE if style in _TABLED else 0), "the context"),
             **({"tied_embeddings": True} if self.tied else {}),
             **self._experts(),
         }
@@ -165,9 +168,6 @@ class ArchitectureChoice(Inputs):
 
     def _given(self, names: tuple[str, ...]) -> list[str]:
         return [f"--{name.replace('_', '-')}" for name in names if getattr(self, name) is not None]
-
-    def _absent(self, names: tuple[str, ...]) -> list[str]:
-        return [f"--{name.replace('_', '-')}" for name in names if getattr(self, name) is None]
 
 
 def whole(value: float, option: str, most: int = LONGEST_SEQUENCE) -> int:

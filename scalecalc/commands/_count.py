@@ -134,11 +134,9 @@ def params_of(model: "PublishedModel", count: str) -> tuple[float, str]:
     found = exact(model, count)
     if found is not None:
         return found, f"N of {model.id} is {WORDS[count]}, as published or counted exactly from its shape"
-    inner = _converted(model.compute_params, "total", count)
-    return (
-        inner,
-        f"N of {model.id} is {WORDS[count]}: converted by {PUBLISHED}, its shape being unknown or not of that size",
-    )
+    converted = _converted(model.compute_params, "total", count)
+    why = "its shape being unknown or not of that size"
+    return converted, f"N of {model.id} is {WORDS[count]}: converted by {PUBLISHED}, {why}"
 
 
 def _converted(params: float, own: str, asked: str) -> float:

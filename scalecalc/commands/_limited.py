@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 SAME = 1e-6
 """Relative difference of costs that is none to a reader."""
 
+ROUNDING = 1e-12
+"""Share of the compute below which what is wasted is rounding."""
+
 MANY_EPOCHS = 40
 """Passes over the data beyond which a repeated token is worth next to nothing and the form says too much."""
 
@@ -114,8 +117,8 @@ def _row(case: Case, best: Best) -> Split:
     flops = best.training_flops * case.cost_per_flop
     found = audit(case.surface, best.params, best.tokens)
     row = split_row(case.read, flops, (best.params, best.tokens), best.loss, found)
-    needed = flops_for(case.surface, best.loss) / best.training_flops
-    return row.model_copy(update={"wasted": Share(min(max(0.0, 1 - needed), 1.0))})
+    wasted = 1 - flops_for(case.surface, best.loss) / best.training_flops
+    return row.model_copy(update={"wasted": Share(min(wasted, 1.0) if wasted > ROUNDING else 0.0)})
 
 
 def _limited(question: Question, case: Case, best: Best, flops: float | None) -> Limited:

@@ -79,9 +79,12 @@ class Question:
             )
         except Infeasible as problem:
             raise no_answer(self.inputs, case, problem) from None
-        except ValueError as error:
+        except ValueError:
             raise Problem(
-                "beyond-numbers", f"no answer that floats can hold: {error}", "", ExitCode.NO_ANSWER
+                "beyond-numbers",
+                "the answer is beyond what floats can hold",
+                "ask about a run that could be",
+                ExitCode.NO_ANSWER,
             ) from None
         if min(found.params, found.tokens) < 1:
             raise tiny(found.cost if flops is None else flops, case.law)

@@ -29,7 +29,7 @@ class Requests(Tokens):
     noun = "a number of requests"
     metavar = "REQUESTS"
     grammar = "1M, 2.5B, 1e9"
-    words = ("requests", "request")
+    words = ("requests", "request", "req")
 
 
 class ServingInputs(Inputs):

@@ -25,8 +25,8 @@ SOURCES = {
 """Where each form is from."""
 
 WARNING = (
-    "forecasts of benchmarks often fail: of 46 tasks, 39 % scaled predictably with the loss; others stayed at "
-    "chance, broke through or turned (Lourie et al. 2025, arXiv 2507.00885)"
+    "forecasts of benchmarks often fail: of 46 tasks, 39 % scaled predictably with the loss; others scattered, "
+    "broke through late or turned (Lourie et al. 2025, arXiv 2507.00885)"
 )
 
 ONLY_FOR_TABLES = ("columns", "where", "form", "chance", "top", "ci", "level", "resamples", "seed")
@@ -59,7 +59,7 @@ class DownstreamInputs(Inputs):
     )
     form: FormName | None = Field(
         None,
-        description="two-step (from flops), ladder (from params and tokens), sigmoid or error (from the loss). "
+        description="two-step (from flops), ladder (from params and tokens), sigmoid or error (from loss). "
         "[ladder where params and tokens both vary, two-step where there are flops, else sigmoid]",
     )
     at: list[OneOrMany[Flops]] = Field([], description="A compute to forecast for, e.g. 1e24; repeat it.")

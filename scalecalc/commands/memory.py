@@ -187,7 +187,9 @@ def _suggested(training: TrainingMemory, assumed: tuple[str, ...]) -> MemoryResu
 def _remedy(training: TrainingMemory, result: MemoryResult) -> Note:
     """A warning that it does not fit, with what would."""
     over = Bytes(result.bytes - result.usable_bytes)
-    if training.adapters is not None:
+    if result.largest_micro_batch:
+        remedy = f"--micro-batch {result.largest_micro_batch} fits"
+    elif training.adapters is not None:
         least = result.fewest_devices
         remedy = _least(least)
         if least is not None and least <= training.devices:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scalecalc.fitting.distributions import quantile_of_t, two_sided_p_of_t, upper_p_of_f
+from scalecalc.fitting.small_systems import inverse
 from scalecalc.fitting.solver import robust_sigma
 from scalecalc.fitting.surface import jacobian_rows
 
@@ -77,7 +78,7 @@ def linearize(rows: Rows, solution: Solution) -> Linearization:
     free, distinct = jacobian.shape[1], rows.distinct
     scale = np.sqrt(weights @ jacobian**2)
     scaled = jacobian / np.maximum(scale, 1e-300)
-    bread = _inverse((scaled * weights[:, None]).T @ scaled) / np.maximum(np.outer(scale, scale), 1e-300)
+    bread = inverse((scaled * weights[:, None]).T @ scaled) / np.maximum(np.outer(scale, scale), 1e-300)
     leverage = np.minimum(weights * np.vecdot(jacobian @ bread, jacobian), 1 - 1e-9)
     if objective.delta is None:
         sigma = np.sqrt(weights @ log_residual**2 / max(distinct - free, 1))
@@ -91,14 +92,6 @@ def linearize(rows: Rows, solution: Solution) -> Linearization:
     return Linearization(
         jacobian, pseudo, leverage, weights, bread, inflation, inside, distinct, float(sigma)
     )
-
-
-def _inverse(gram: Array) -> Array:
-    """Inverse of a Gram matrix; of its well-determined part when it is singular."""
-    try:
-        return np.asarray(np.linalg.inv(gram), dtype=np.float64)
-    except np.linalg.LinAlgError:
-        return np.asarray(np.linalg.pinv(gram, hermitian=True), dtype=np.float64)
 
 
 def _share_inside(rows: Rows, objective: Objective, residual: Array, free: int) -> float:

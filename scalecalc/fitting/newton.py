@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scalecalc.fitting.small_systems import solved
 from scalecalc.fitting.surface import Scratch, Sums, Task, sums
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ class _Moving:
         chart, gradient, hessian = self.setting.chart, self.sums.gradient, self.sums.hessian.copy()
         diagonal = hessian.reshape(len(hessian), -1)[:, :: chart.size + 1]
         diagonal += (self.damping[:, None] + 1e-14) * np.abs(diagonal) + 1e-300
-        step = np.asarray(np.linalg.solve(hessian, -gradient[:, :, None])[:, :, 0], dtype=np.float64)
+        step = solved(hessian, -gradient)
         move = step @ chart.basis.T
         longest = (np.abs(move) / LONGEST).max(axis=1)
         if chart.nested:

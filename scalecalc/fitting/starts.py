@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scalecalc.fitting.small_systems import solved
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -88,9 +90,7 @@ def _weights(rows: Rows) -> Array:
 
 def _solve(gram: Array, right: Array) -> Array:
     """Solutions of small positive systems; a trace of ridge keeps coinciding columns solvable."""
-    size = gram.shape[-1]
-    ridged = gram * (1.0 + 1e-13 * np.eye(size))
-    return np.asarray(np.linalg.solve(ridged, right[..., None])[..., 0], dtype=np.float64)
+    return solved(gram * (1.0 + 1e-13 * np.eye(gram.shape[-1])), right)
 
 
 def _best_of_patches(error: Array, count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

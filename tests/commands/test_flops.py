@@ -72,10 +72,10 @@ def test_style_gpt2_has_its_biases_and_its_table_of_positions():
     assert flops(style="gpt2", **sizes).params == 124_439_808
 
 
-@pytest.mark.parametrize("name", sorted(CONFIGS)[:6])
-def test_parameters_by_part_sum_to_the_total(config_file, name):
-    entry = CONFIGS[name]
-    result = flops(model=config_file(entry.get("config", entry)))
+@pytest.mark.parametrize("name", CONFIGS)
+def test_config_of_a_published_model_counts_its_published_parameters_part_by_part(config_file, name):
+    result = flops(model=config_file(CONFIGS[name]["config"]))
+    assert result.params == CONFIGS[name]["params"]
     assert sum(part.params for part in result.parts) == result.params
     assert sum(part.share for part in result.parts) == pytest.approx(1)
 
@@ -141,6 +141,12 @@ def test_a_long_context_is_assumed_only_where_it_is_asked_for():
     assert flops(model="llama3.1-8b", context=131_072).inference.context == 131_072
 
 
+def test_sizes_without_a_context_are_counted_at_a_usual_one_and_say_so():
+    result = flops(**LLAMA3_8B)
+    assert result.inference.context == 8192
+    assert "sequences of 8192 tokens: --context sets others" in result.assumptions
+
+
 def test_sequences_beyond_the_context_of_the_model_are_a_warning():
     notes = flops(model="gpt2-xl", context=4096).notes
     assert [note.level for note in notes if note.code == "beyond-context"] == ["warning"]
@@ -157,8 +163,7 @@ def test_size_alone_takes_the_shape_that_is_suggested_for_it():
 
 
 def test_parts_of_a_model_that_are_not_counted_are_told(config_file):
-    llama = CONFIGS["Meta-Llama-3-8B"]
-    config = {**llama.get("config", llama), "num_nextn_predict_layers": 1}
+    config = {**CONFIGS["Meta-Llama-3-8B"]["config"], "num_nextn_predict_layers": 1}
     assert "left-out" in {note.code for note in flops(model=config_file(config)).notes}
 
 

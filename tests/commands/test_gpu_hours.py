@@ -315,6 +315,45 @@ class TestPrices:
         assert gpu_hours(flops="1e22", usd="1M").prices == ()
 
 
+CHAT = {"requests": "1B", "prompt_tokens": 1000, "answer_tokens": 300}
+
+
+class TestServing:
+    def test_one_sequence_is_written_at_the_pace_of_memory(self):
+        # 16.06 GB of weights over 60 % of 3.35 TB/s; a token's cache of 131 kB each adds less than a percent
+        terms = {"requests": 1, "prompt_tokens": 1, "answer_tokens": 1, "serving_batch": 1}
+        found = gpu_hours(model="llama3-8b", gpus="8xh100", **terms).serving
+        assert found.seconds_per_token == pytest.approx(2 * 8_030_261_248 / (0.6 * 3.35e12), rel=1e-2)
+        assert (found.gpus, found.batch) == (1, 1)
+
+    def test_hours_and_money_are_those_of_reading_and_writing(self):
+        found = gpu_hours(model="llama3-8b", gpus="8xh100", price="2/h", **CHAT).serving
+        assert found.gpu_hours == pytest.approx(found.read_gpu_hours + found.write_gpu_hours)
+        assert found.usd.value == pytest.approx(2 * found.gpu_hours)
+        assert found.usd_per_million_tokens.value == pytest.approx(found.usd.value / 1.3e6)
+
+    def test_a_model_that_one_device_cannot_hold_is_spread_over_more(self):
+        found = gpu_hours(model="llama3.1-405b", gpus="512xh100", **CHAT).serving
+        assert found.gpus == 16  # 812 GB of weights in 16 bits alone are more than ten devices hold
+        assert found.bytes_held < 16 * 80e9
+
+    def test_devices_that_do_not_hold_it_are_refused(self):
+        refused = problem(model="llama3.1-405b", gpus="512xh100", serving_gpus=8, **CHAT)
+        assert refused.code == "does-not-fit"
+        assert "--serving-gpus" in refused.hint
+
+    @pytest.mark.parametrize(
+        ("given_inputs", "code"),
+        [
+            ({"model": "llama3-8b", "requests": "1B"}, "half-a-demand"),
+            ({"model": "llama3-8b", "serving_batch": 8}, "half-a-demand"),
+            ({"params": "7B", "tokens": "1T", **CHAT}, "no-shape"),
+        ],
+    )
+    def test_misuse_is_refused_by_its_code(self, given_inputs, code):
+        assert problem(gpus="8", **given_inputs).code == code
+
+
 def test_the_screen_is_a_hundred_columns_wide_at_most(scalecalc):
     words = ("--model", "llama3.1-405b", "--phase", "15T@8k", "--phase", "800B@128k", "--gpus", "16384xh100")
     lines = scalecalc(

@@ -75,6 +75,11 @@ def test_what_does_not_fit_is_a_warning_that_says_what_would():
     assert f"at least {result.fewest_devices}" in note.message
 
 
+def test_smaller_micro_batch_is_the_remedy_where_one_fits():
+    result = memory(model="llama2-7b", gpus="8xh100", seq=2048, micro_batch=100)
+    assert f"--micro-batch {result.largest_micro_batch} fits" in result.notes[-1].message
+
+
 def test_layout_named_as_the_remedy_does_fit():
     crowded = memory(model="llama3-8b", gpus="8xh100", seq=32_768)
     assert not crowded.fits

@@ -1,6 +1,8 @@
 """scalecalc optimal under limits: published scenarios, brute force, and hints that hold."""
 
 import re
+import subprocess
+import sys
 from itertools import pairwise
 from math import exp, inf, log
 from pathlib import Path
@@ -318,6 +320,30 @@ def moved(words, option, value):
         place = words.index(option)
         return [*words[: place + 1], value, *words[place + 2 :]]
     return [*words, option, value]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "optimal --quality-of llama3-8b --inference-tokens 1T --unique-tokens 1T --train-price 2/h",
+        "optimal --flops 1e23 --experts 64 --active 8",
+        "optimal --flops 1e23 --bits 8 --count total",
+        "overtrain --model llama3-8b",
+        "hyperparameters --params 7B --tokens 2T",
+    ],
+)
+def test_closed_forms_need_no_arrays_and_plain_questions_no_limits(line):
+    program = f"""
+import contextlib, io, sys
+from scalecalc.cli import main
+with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+    main(["optimal", "--flops", "1e23", "--json"])
+    early = {{"scalecalc.commands._limited", "scalecalc.laws.constrained"}} & set(sys.modules)
+    code = main({line.split()} + ["--json"])
+print(code, sorted(early), sorted({{"numpy", "scipy", "rich"}} & set(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "0 [] []"
 
 
 def test_every_part_of_the_answer_is_seen_on_the_screen(scalecalc):
