@@ -45,6 +45,10 @@ class FirstStep(ABC):
     def at(self, asked: Asked) -> LossAt:
         """The loss at what is asked."""
 
+    def split(self, asked: Asked) -> tuple[float | None, float | None]:
+        """The parameters and tokens of what is asked, as far as this step knows them."""
+        return asked.params, asked.tokens
+
     @abstractmethod
     def refit(self, rows: "list[Indices]", seed: int) -> None:
         """Fit again to resampled rows, for draws."""
@@ -144,6 +148,16 @@ class BySurface(FirstStep):
         draws = None if self.theta is None else np.exp(quantity.of(self.theta, self.fit.centers))
         error = value * standard_error(self.fit, quantity)
         return LossAt(value, error, value * self.fit.sigma, draws)
+
+    def split(self, asked: Asked) -> tuple[float | None, float | None]:
+        """The model asked for, or the optimum of the compute."""
+        from scalecalc.fitting import optimum_quantities
+
+        if asked.flops is None:
+            return asked.params, asked.tokens
+        fit = self.fit
+        best = [float(np.exp(each.of(fit.theta, fit.centers))) for each in optimum_quantities(asked.flops)]
+        return best[0], best[1]
 
     def refit(self, rows: "list[Indices]", seed: int) -> None:
         """The surface of resamples of its own; those of the second step are others."""

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from scalecalc.commands._accuracy_curve import Curve, CurveFit, fit_curve, refitted
-from scalecalc.commands._accuracy_first import AsGiven, Asked, FirstStep, LossAt
+from scalecalc.commands._accuracy_curve import Curve
+from scalecalc.commands._accuracy_first import AsGiven, Asked, ByCompute, BySurface, FirstStep, LossAt
+from scalecalc.commands._accuracy_fit import CurveFit, fit_curve, refitted
 from scalecalc.commands._accuracy_table import AccuracyTable
 from scalecalc.fitting.distributions import quantile_of_t
+from scalecalc.problem import ExitCode, Problem
 from scalecalc.progress import report
 
 if TYPE_CHECKING:
@@ -137,3 +139,34 @@ def misses(table: AccuracyTable, curve: Curve) -> "Array | None":
     predicted = np.clip(found.accuracy(loss[best]), 0.0, 1.0)
     missed: Array = predicted - accuracy[best]
     return missed
+
+
+def forecaster_of(table: AccuracyTable, form: str, curve: Curve, method: Method) -> Forecaster:
+    """The steps of the form, fitted; a Problem where the runs cannot carry them."""
+    loss = table.runs.column("loss")
+    _require_rows(table, curve)
+    if float(np.ptp(loss)) <= 1e-12 * float(loss.max()):
+        raise _no_answer(table, "all losses are the same", "give runs of different losses")
+    if float(np.ptp(table.accuracy)) == 0:
+        raise _no_answer(table, "all accuracies are the same", "give runs of different accuracies")
+    first: FirstStep = AsGiven()
+    if form == "two-step":
+        first = ByCompute(table.runs.column("flops"), loss)
+        if not first.v < 0:
+            hint = "the first step takes a loss that falls with compute; --form sigmoid leaves it out"
+            raise _no_answer(table, "the loss does not fall with compute", hint)
+    elif form == "ladder":
+        first = BySurface(table)
+    return Forecaster(table, curve, first, method)
+
+
+def _require_rows(table: AccuracyTable, curve: Curve) -> None:
+    low, high = curve.bounds(np.array([-1.0, 1.0]), np.array([0.2, 0.8]))
+    free = int((high > low).sum())
+    if len(table) <= free:
+        hint = "add runs, or hold what is known: --chance 25% --top 100%"
+        raise _no_answer(table, f"{len(table)} runs for {free} parameters of the curve", hint)
+
+
+def _no_answer(table: AccuracyTable, what: str, hint: str) -> Problem:
+    return Problem("no-fit", f"{table.name}: {what}", hint, ExitCode.NO_ANSWER)

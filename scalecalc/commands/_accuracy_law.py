@@ -8,7 +8,7 @@ from scalecalc.commands._accuracy_rows import AccuracyForecast
 from scalecalc.commands._laws import law_assumptions, law_notes, law_source
 from scalecalc.laws import PublishedLaw, Surface
 from scalecalc.laws.downstream import ErrorLaw, Sigmoid, TwoStep
-from scalecalc.problem import Problem
+from scalecalc.problem import ExitCode, Problem
 from scalecalc.quantity import Flops, Params, Share, Tokens, significant
 from scalecalc.result import Estimate, Note
 
@@ -33,7 +33,7 @@ def by_law(
         known = ", ".join(each.name for each in tables.further_laws().values() if each.family == "downstream")
         raise Problem("wrong-law", f"{law.name} predicts no accuracy: {rule.formula}", f"take one of {known}")
     surface = _surface(law) if model else None
-    found: list[AccuracyForecast] = [_at_compute(law, flops) for flops in budgets]
+    found = [_at_compute(law, flops) for flops in budgets]
     if model and surface:
         found.append(_at_model(law, surface, *model))
     found += [_row(law, _at_loss(rule, loss), loss) for loss in losses]
@@ -79,12 +79,14 @@ def _at_model(law: PublishedLaw, surface: PublishedLaw, params: Params, tokens: 
 
 
 def _row(law: PublishedLaw, accuracy: float, loss: float) -> AccuracyForecast:
+    if not 0 <= accuracy <= 1:
+        raise _impossible(law, accuracy, loss)
     return AccuracyForecast(
         flops=None,
         params=None,
         tokens=None,
         loss=Estimate(value=loss),
-        accuracy=Estimate(value=Share(min(max(accuracy, 0.0), 1.0)), method=law.name),
+        accuracy=Estimate(value=Share(accuracy), method=law.name),
         accuracy_of_new_run=None,
         beyond_range=None,
     )
@@ -102,7 +104,15 @@ def _notes(law: PublishedLaw, model: tuple[Params, Tokens] | None) -> Iterator[N
     )
     for name, fitted, value in sides:
         if fitted.excess(value) > 1:
-            text = (
-                f"the {name} lies {significant(fitted.excess(value), 2)} times outside what {law.name} is of"
-            )
+            times = significant(fitted.excess(value), 2)
+            text = f"the {name} lies {times} times outside what {law.name} was fitted on"
             yield Note(code="extrapolation", message=text, level="warning")
+
+
+def _impossible(law: PublishedLaw, accuracy: float, loss: float) -> Problem:
+    return Problem(
+        "impossible-accuracy",
+        f"{law.name} gives an accuracy of {significant(accuracy)} at a loss of {significant(loss, 4)}",
+        "that loss is outside what the law is of",
+        ExitCode.NO_ANSWER,
+    )

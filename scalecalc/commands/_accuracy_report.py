@@ -1,14 +1,13 @@
 """A fitted forecast of a benchmark as parts of an answer: parameters, quality, notes, the law itself."""
 
 from collections.abc import Callable, Iterator
-from math import exp, log
-from typing import Any
+from math import exp
 
 import numpy as np
 
-from scalecalc.commands._accuracy_curve import Curve, SigmoidCurve
-from scalecalc.commands._accuracy_first import AsGiven, Asked, ByCompute, BySurface, FirstStep
-from scalecalc.commands._accuracy_forecast import Forecaster, Predicted, misses
+from scalecalc.commands._accuracy_curve import SigmoidCurve
+from scalecalc.commands._accuracy_first import Asked, ByCompute, BySurface
+from scalecalc.commands._accuracy_forecast import Forecaster, misses
 from scalecalc.commands._accuracy_rows import AccuracyForecast, AccuracyQuality, HeldOut, StepParameter
 from scalecalc.commands._accuracy_table import AccuracyTable
 from scalecalc.commands._intervals import IntervalOptions, Intervals
@@ -25,6 +24,18 @@ LOGARITHMIC = {"slope", "k", "gamma"}
 CLEAR = 3
 """The rise of the runs over their scatter from which on there is a rise to fit."""
 
+EXPLAINED = 0.8
+"""Share of the variance of accuracy below which the curve is no description of it."""
+
+HALF_WAY = 0.5
+"""Share of the rise that some run must reach for the top to be more than a guess."""
+
+NEAR_CHANCE = 0.2
+"""Share of the rise below which some run must lie for chance to be more than a guess."""
+
+VAGUE = 5
+"""A range so many times the parameter itself (the spread of losses for the midpoint) says nothing."""
+
 BEYOND = 2
 """Times beyond the runs' compute from which a forecast is worth a warning."""
 
@@ -39,11 +50,12 @@ class Report:
     def forecast(self, asked: Asked) -> AccuracyForecast:
         """Accuracy at what is asked."""
         loss, accuracy = self.forecaster.at(asked)
+        params, tokens = self.first.split(asked)
         plain = asked.loss is not None
         return AccuracyForecast(
             flops=None if asked.flops is None else Flops(asked.flops),
-            params=None if asked.params is None else Params(asked.params),
-            tokens=None if asked.tokens is None else Tokens(asked.tokens),
+            params=None if params is None else Params(params),
+            tokens=None if tokens is None else Tokens(tokens),
             loss=Estimate(value=loss.value) if plain else self._estimate(loss.value, loss.mean, float),
             accuracy=self._estimate(accuracy.value, accuracy.mean, Share),
             accuracy_of_new_run=self._estimate(accuracy.value, accuracy.new_run, Share),
@@ -91,14 +103,23 @@ class Report:
     def _of_second(self) -> Iterator[StepParameter]:
         half = quantile_of_t(self.second.degrees, self.method.level)
         for name, value in self.second.parameters.items():
-            error = self.second.parameter_error(name)
-            at = "held" if error == 0 else "at an end of its range" if name in self.second.at_bound else None
-            if at:
-                estimate = Estimate(value=value)
-            else:
-                low, high = _ends(name, value, half * error)
-                estimate = Estimate(value=value, low=low, high=high, level=self.method.level, method="delta")
+            reach = half * self.second.parameter_error(name)
+            at = self._remark(name, value, reach)
+            estimate = Estimate(value=value)
+            if at is None:
+                low, high = _ends(name, value, reach)
+                level = self.method.level
+                estimate = Estimate(value=value, low=low, high=high, level=level, method="delta")
             yield StepParameter(step="accuracy", name=name, estimate=estimate, at=at)
+
+    def _remark(self, name: str, value: float, reach: float) -> str | None:
+        """Why a parameter has no range; None where it has one."""
+        if reach == 0:
+            return "held"
+        if name in self.second.at_bound:
+            return "at an end of its range"
+        scale = value if name in LOGARITHMIC else self.second.spread if name == "midpoint" else 1.0
+        return "not determined" if reach > VAGUE * scale else None
 
     def quality(self) -> AccuracyQuality:
         """How the runs lie about the curve."""
@@ -157,31 +178,32 @@ class Report:
     def _of_rise(self) -> Iterator[Note]:
         """Where the runs do not show the whole sigmoid, or none of it."""
         quality = self.quality()
-        fitted = self.second.accuracy(self.forecaster.loss)
-        if float(np.ptp(fitted)) < CLEAR * self.second.noise:
-            text = "the accuracies rise by less than three times their scatter: all runs may be at one level"
-            yield Note(code="no-rise", message=text, level="warning")
-        if quality.explained < 0.8:
+        if quality.explained < EXPLAINED:
             text = f"the curve explains only {quality.explained} of the variance of accuracy"
             yield Note(code="poor-fit", message=text, level="warning")
-        if quality.reached is None:
+        fitted = self.second.accuracy(self.forecaster.loss)
+        if float(np.ptp(fitted)) < CLEAR * self.second.noise:
+            text = "the accuracies rise by less than three times their scatter: all runs may be at chance"
+            yield Note(code="no-rise", message=text, level="warning")
             return
-        low, high = quality.reached.low, quality.reached.high
-        if high < 0.5:
-            text = (
-                f"the best run comes {Share(high)} of the way from chance to top: nothing shows where top is"
-            )
+        if quality.reached is not None:
+            yield from self._of_ends(float(quality.reached.low), float(quality.reached.high))
+
+    def _of_ends(self, low: float, high: float) -> Iterator[Note]:
+        """Which end of the sigmoid no run comes near; low and high are shares of the rise."""
+        if high < HALF_WAY and "top" not in self.held:
+            text = f"the best run is {Share(high)} of the way from chance to top, so top is a guess"
             yield Note(
                 code="top-unseen", message=f"{text}; hold it with --top if it is known", level="warning"
             )
-        if low > 0.2 and self.second.parameter_error("chance") > 0:
-            text = (
-                f"the worst run is {Share(low)} of the way from chance to top: nothing shows where chance is"
-            )
+        if low > NEAR_CHANCE and "chance" not in self.held:
+            text = f"the worst run is {Share(low)} of the way from chance to top, so chance is a guess"
             yield Note(code="chance-unseen", message=f"{text}; hold it, e.g. --chance 25%")
-        for name in self.second.at_bound:
-            text = f"{name} stands at an end of its range: the runs do not determine it"
-            yield Note(code="at-bound", message=text)
+
+    @property
+    def held(self) -> set[str]:
+        """The parameters that were not fitted."""
+        return {name for name in self.second.parameters if self.second.parameter_error(name) == 0}
 
     def _of_reach(self, forecasts: tuple[AccuracyForecast, ...]) -> Iterator[Note]:
         """Where forecasts leave the runs."""
@@ -201,43 +223,10 @@ class Report:
             yield Note(code="straight-line", message=text)
 
 
-def forecaster_of(table: AccuracyTable, form: str, curve: Curve, method: Any) -> Forecaster:
-    """The steps of the form, fitted; a Problem where the runs cannot carry them."""
-    loss = table.runs.column("loss")
-    _require_rows(table, curve)
-    if float(np.ptp(loss)) <= 1e-12 * float(loss.max()):
-        raise _no_answer(table, "all losses are the same", "give runs of different losses")
-    if float(np.ptp(table.accuracy)) == 0:
-        raise _no_answer(table, "all accuracies are the same", "give runs of different accuracies")
-    first: FirstStep = AsGiven()
-    if form == "two-step":
-        first = ByCompute(table.runs.column("flops"), loss)
-        if not first.v < 0:
-            hint = "the first step takes a loss that falls with compute; --form sigmoid leaves it out"
-            raise _no_answer(table, "the loss does not fall with compute", hint)
-    elif form == "ladder":
-        first = BySurface(table)
-    return Forecaster(table, curve, first, method)
-
-
-def _require_rows(table: AccuracyTable, curve: Curve) -> None:
-    low, high = curve.bounds(np.array([-1.0, 1.0]), np.array([0.2, 0.8]))
-    free = int((high > low).sum())
-    if len(table) <= free:
-        hint = "add runs, or hold what is known: --chance 25% --top 100%"
-        raise _no_answer(table, f"{len(table)} runs for {free} parameters of the curve", hint)
-
-
-def _no_answer(table: AccuracyTable, what: str, hint: str) -> Problem:
-    return Problem("no-fit", f"{table.name}: {what}", hint, ExitCode.NO_ANSWER)
-
-
 def _ends(name: str, value: float, half: float) -> tuple[float, float]:
-    """An interval about a parameter; of one that is positive, in logarithms."""
-    if name not in LOGARITHMIC:
+    """An interval about a parameter: in logarithms of one that is positive, within 0 and 1 of an accuracy."""
+    if name in LOGARITHMIC:
+        return value * exp(-half / value), value * exp(half / value)
+    if name == "midpoint":
         return value - half, value + half
-    reach = min(half / value, 300.0)
-    return exp(log(value) - reach), exp(min(log(value) + reach, 700.0))
-
-
-__all__ = ["Predicted", "Report", "forecaster_of"]
+    return max(value - half, 0.0), min(value + half, 1.0)

@@ -1,7 +1,7 @@
 """A table of runs with their accuracy on a benchmark, read for a forecast of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -78,7 +78,7 @@ def _measure_chosen(columns: str | None) -> tuple[dict[str, str], str]:
 def _cells(source: str) -> Cells:
     bundled = path_of(source)
     try:
-        return cells_of(source if bundled is None else str(bundled))
+        return cells_of(source) if bundled is None else replace(cells_of(str(bundled)), name=source)
     except FileNotFoundError:
         hint = "name a CSV, JSON Lines or Parquet file of runs, or - for standard input"
         raise bad(source[:60], None, "no such file", hint) from None

@@ -9,7 +9,6 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from scalecalc import tables
-from scalecalc.commands._model_entry import ModelShape
 from scalecalc.compute.config import read_config
 from scalecalc.compute.parameters import parameters
 from scalecalc.compute.transformer import STYLES, Shape, styled
@@ -175,27 +174,6 @@ def whole(value: float, option: str, most: int = LONGEST_SEQUENCE) -> int:
     if value != value // 1 or value > most:
         raise Problem("value", f"{option}: {value:.12g} is no whole number up to {most:.0e}", "e.g. 8192")
     return int(value)
-
-
-def shape_row(shape: Shape) -> ModelShape:
-    """The shape as a part of a result; what it does not have is null."""
-    values = {name: getattr(shape, name) for name in ModelShape.model_fields}
-    return ModelShape(
-        **{name: value if isinstance(value, bool) else value or None for name, value in values.items()}
-    )
-
-
-def shape_text(shape: Shape) -> str:
-    """The shape in one line."""
-    heads = f"{shape.n_heads} heads of {shape.d_head}"
-    if shape.n_kv_heads != shape.n_heads:
-        heads += f", {shape.n_kv_heads} of keys"
-    ff = f"feed-forward {shape.d_ff}"
-    if shape.n_experts:
-        shared = f" and {shape.n_shared_experts} shared" if shape.n_shared_experts else ""
-        ff = f"{shape.n_experts} experts of {shape.d_ff}, {shape.n_active_experts}{shared} on a token"
-    tied = ", tied" if shape.tied_embeddings else ""
-    return f"{shape.n_layers} layers of width {shape.d_model}, {heads}; {ff}; vocabulary {shape.vocab}{tied}"
 
 
 def _published(name: str) -> Architecture:

@@ -49,8 +49,9 @@ def economy(inputs: "OptimalInputs") -> Economy:
     if inputs.inference_tokens is None:
         return Economy()
     if not inputs.is_priced:
-        told = "training takes 6ND, serving 2N for each token read or written; the budget pays for both"
-        return Economy(Demand(inputs.inference_tokens), assumptions=(told,))
+        told = "training takes 6ND, serving 2N for each token read or written"
+        both = "; the budget pays for both" if inputs.has_budget else ""
+        return Economy(Demand(inputs.inference_tokens), assumptions=(f"{told}{both}",))
     found = inputs.train_pace(inputs.gpus.accelerator if inputs.gpus else None)
     if found.price is None:
         raise Problem("no-price", f"no price is known for {found.accelerator.id}", "add --train-price 2.5/h")
@@ -59,11 +60,12 @@ def economy(inputs: "OptimalInputs") -> Economy:
     per_training = found.price.value / found.throughput.flops_per_gpu_hour(found.throughput.mfu.value)
     per_inference = price / found.throughput.flops_per_gpu_hour(mfu)
     serving = f"serving: {Price(price)} per GPU-hour at an MFU of {Share(mfu)}, tokens read and written alike"
+    paid = ("the budget is compute at the price of training, and pays for serving too",)
     return Economy(
         Demand(inputs.inference_tokens, 1.0, per_inference / per_training),
         per_training,
         per_inference,
-        (*found.assumptions, serving, "the budget pays for both, at the price of training"),
+        (*found.assumptions, serving, *(paid if inputs.has_budget else ())),
         found.sources,
         () if inputs.inference_mfu else (_same_mfu(mfu),),
     )

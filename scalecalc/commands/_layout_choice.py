@@ -169,7 +169,18 @@ class LayoutChoice(Inputs):
             zero=zero,
             sequence_parallel=not self.no_sequence_parallel,
         )
-        return LaidOut(layout, _assumed(layout) if self.zero is None else ())
+        return LaidOut(layout, self._assumed(layout) if self.zero is None else ())
+
+    def _assumed(self, layout: Layout) -> tuple[str, ...]:
+        """What ZeRO splits where no stage was given; beside adapters only the frozen weights."""
+        if layout.replicas == 1 or (self.adapters and layout.zero < 3):
+            return ()
+        whole = {1: "optimizer states", 3: "weights, gradients and optimizer states"}[layout.zero]
+        what = "frozen weights" if self.adapters else whole
+        text = (
+            f"ZeRO {layout.zero}: {what} are split over {layout.replicas} devices: --zero sets another stage"
+        )
+        return (text,)
 
     def allows(self, layout: Layout) -> bool:
         """Whether a layout has the degrees that were given."""
@@ -208,12 +219,3 @@ def layout_text(layout: Layout) -> str:
     }
     told = [f"{name} {degree}" for name, degree in degrees.items() if degree > 1]
     return ", ".join([*told, f"ZeRO {layout.zero}"]) if told else "one device"
-
-
-def _assumed(layout: Layout) -> tuple[str, ...]:
-    if layout.replicas == 1:
-        return ()
-    what = {1: "optimizer states", 3: "weights, gradients and optimizer states"}[layout.zero]
-    return (
-        f"ZeRO {layout.zero}: {what} are split over {layout.replicas} devices: --zero sets another stage",
-    )

@@ -11,7 +11,7 @@ from scalecalc.commands._mfu_inputs import MfuInputs
 from scalecalc.compute.accelerator import Accelerator
 from scalecalc.compute.mistake import Evidence
 from scalecalc.compute.plausibility import plausible
-from scalecalc.compute.throughput import mfu_from_achieved, mfu_from_hfu
+from scalecalc.compute.throughput import in_range, mfu_from_achieved, mfu_from_hfu
 from scalecalc.problem import Problem
 from scalecalc.quantity import Share
 from scalecalc.result import Estimate, Row
@@ -95,7 +95,8 @@ class ObservedPace:
         """The share of peak; one that cannot be is refused with its likely cause."""
         inputs, flops, rate = self.inputs, self.flops_per_token, self.given_rate
         if flops and rate:
-            found = mfu_from_achieved(flops * rate / self.gpus, self.peak)
+            achieved = in_range("compute of a second", flops * rate / self.gpus)
+            found = mfu_from_achieved(achieved, self.peak)
         elif inputs.tflops is not None:
             found = self._of_achieved(inputs.tflops)
         elif inputs.hfu is not None:

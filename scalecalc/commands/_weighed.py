@@ -45,6 +45,13 @@ def weighed(
             f"what would do: --loss {significant(above(floor, 4), 4)}",
             ExitCode.NO_ANSWER,
         )
+    if not flops >= 1 or 6 * params * (tokens or 1) >= LARGEST:
+        raise Problem(
+            "beyond-numbers",
+            "the compute of this model, or of the optimum of its loss, is beyond what makes sense",
+            "ask about a run that could be",
+            ExitCode.NO_ANSWER,
+        )
     if tokens is not None:
         return Overtrained(params, tokens, *surface.optimal(flops), loss), told
     found = train_to(surface, flops, params)

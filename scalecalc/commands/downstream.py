@@ -1,20 +1,19 @@
 """From loss to accuracy on a benchmark: fitted to your runs, or by a published error law."""
 
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
+from scalecalc.commands._accuracy_inputs import DownstreamOptions
 from scalecalc.commands._accuracy_law import by_law
 from scalecalc.commands._accuracy_rows import AccuracyForecast, AccuracyQuality, HeldOut, StepParameter
 from scalecalc.problem import Problem
-from scalecalc.quantity import Flops, OneOrMany, Params, Share, Tokens, significant
-from scalecalc.result import Completes, Inputs, Note, Positional, Result
+from scalecalc.quantity import significant
+from scalecalc.result import Note, Result
 
 if TYPE_CHECKING:
     from scalecalc.commands._accuracy_first import Asked
     from scalecalc.commands._accuracy_table import AccuracyTable
-
-FormName = Literal["two-step", "ladder", "sigmoid", "error"]
 
 SOURCES = {
     "two-step": "loss from compute, then a sigmoid: Llama Team 2024, arXiv 2407.21783, section 3.2.1",
@@ -25,14 +24,15 @@ SOURCES = {
 """Where each form is from."""
 
 WARNING = (
-    "forecasts of benchmarks often fail: of 46 tasks, 39 % scaled predictably with the loss; others scattered, "
-    "broke through late or turned (Lourie et al. 2025, arXiv 2507.00885)"
+    "forecasts of benchmarks often fail: of 46 tasks 39 % scaled predictably with the loss, others "
+    "scattered, broke through late or turned (Lourie et al. 2025, arXiv 2507.00885)"
 )
 
-ONLY_FOR_TABLES = ("columns", "where", "form", "chance", "top", "ci", "level", "resamples", "seed")
+LADDER = 8
+"""Runs from which a surface with five parameters is fitted without being asked for."""
 
 
-class DownstreamInputs(Inputs):
+class DownstreamInputs(DownstreamOptions):
     """Forecast accuracy on a benchmark from the loss: fit your runs, or follow a published error law.
 
     The table has a row for each run, with its loss (best that on the task's right answers) and accuracy, and
@@ -44,77 +44,6 @@ class DownstreamInputs(Inputs):
         "downstream --law gadre2024-error-redpajama --params 1.4B --tokens 900B",
         "downstream --law gadre2024-error-c4 --loss 2.5,2.7",
     )
-
-    runs: Annotated[str | None, Positional()] = Field(
-        None, description="A CSV, JSON Lines or Parquet file of runs with loss and accuracy, or -."
-    )
-    law: Annotated[str | None, Completes("any-law")] = Field(
-        None, description="Instead of a table, a published error law, or a law.json of form error or sigmoid."
-    )
-    columns: str | None = Field(
-        None, description="Which column is which where names do not say it, e.g. accuracy=mmlu,loss=nll."
-    )
-    where: list[str] = Field(
-        [], description="Keep only rows that meet this, e.g. task=mmlu; repeat to narrow."
-    )
-    form: FormName | None = Field(
-        None,
-        description="two-step (from flops), ladder (from params and tokens), sigmoid or error (from loss). "
-        "[ladder where params and tokens both vary, two-step where there are flops, else sigmoid]",
-    )
-    at: list[OneOrMany[Flops]] = Field([], description="A compute to forecast for, e.g. 1e24; repeat it.")
-    loss: list[str] = Field([], description="A loss to forecast for, e.g. 1.8 or 1.8,1.7; repeat it.")
-    params: Params | None = Field(None, description="A model size to forecast for, with --tokens, e.g. 7B.")
-    tokens: Tokens | None = Field(None, description="Its training tokens, e.g. 2T.")
-    chance: Share | None = Field(None, description="Hold the accuracy of guessing, e.g. 25%. [fitted]")
-    top: Share | None = Field(None, description="Hold the greatest accuracy, e.g. 95%. [fitted]")
-    ci: Literal["delta", "bootstrap"] = Field(
-        "delta", description="delta (Student's t), or bootstrap (cases, whole runs), too narrow for few runs."
-    )
-    level: Share = Field(Share(0.95), description="Share of cases that an interval is to cover.")
-    resamples: int = Field(400, ge=50, le=100_000, description="Resamples of the bootstrap.")
-    seed: int = Field(0, ge=0, description="Seed of the resamples; the same seed gives the same intervals.")
-
-    @model_validator(mode="after")
-    def _one_origin(self) -> Self:
-        if (self.runs is None) == (self.law is None):
-            given = "a table and --law are" if self.law else "neither a table nor --law is"
-            hint = "for example runs.csv, or --law gadre2024-error-redpajama"
-            raise Problem("conflict" if self.law else "no-question", f"{given} given", f"give one: {hint}")
-        if self.law is not None:
-            for name in ONLY_FOR_TABLES:
-                if name in self.model_fields_set:
-                    raise Problem(
-                        "conflict", f"--{name} is about a table, not about --law", f"leave --{name} out"
-                    )
-        if (self.params is None) != (self.tokens is None):
-            raise Problem("value", "a model has --params and --tokens", "give both, or --at for a compute")
-        return self
-
-    @model_validator(mode="after")
-    def _sensible_levels(self) -> Self:
-        if not 0 < self.level < 1:
-            raise Problem(
-                "value", f"--level {self.level}: no interval covers that", "for example --level 95%"
-            )
-        low, high = self.chance or 0.0, 1.0 if self.top is None else self.top
-        if not low < high:
-            raise Problem("value", f"--top {Share(high)} is not above chance, {Share(low)}", "raise --top")
-        if self.form == "error" and (self.chance is not None or self.top is not None):
-            raise Problem(
-                "conflict", "--chance and --top are of a sigmoid", "leave them out with --form error"
-            )
-        return self
-
-    @property
-    def losses(self) -> tuple[float, ...]:
-        """Every loss to forecast for."""
-        return tuple(_loss(part) for text in self.loss for part in text.split(","))
-
-    @property
-    def budgets(self) -> tuple[Flops, ...]:
-        """Every compute to forecast for."""
-        return tuple(flops for several in self.at for flops in several)
 
 
 class DownstreamResult(Result):
@@ -181,8 +110,8 @@ def _by_law(inputs: DownstreamInputs) -> DownstreamResult:
 def _by_table(inputs: DownstreamInputs) -> DownstreamResult:
     from scalecalc.commands._accuracy_curve import ErrorCurve, SigmoidCurve
     from scalecalc.commands._accuracy_first import BySurface
-    from scalecalc.commands._accuracy_forecast import Method
-    from scalecalc.commands._accuracy_report import Report, forecaster_of
+    from scalecalc.commands._accuracy_forecast import Method, forecaster_of
+    from scalecalc.commands._accuracy_report import Report
     from scalecalc.commands._accuracy_table import accuracy_table
     from scalecalc.commands._law_file import law_row
 
@@ -214,9 +143,10 @@ def _by_table(inputs: DownstreamInputs) -> DownstreamResult:
 def _form(table: "AccuracyTable") -> str:
     """The form that the table's columns allow."""
     params, tokens = table.runs.params, table.runs.tokens
-    if params is not None and tokens is not None and len(set(params)) > 1 and len(set(tokens / params)) > 1:
-        return "ladder"
-    return "sigmoid" if table.runs.flops is None else "two-step"
+    if params is None or tokens is None or len(table) < LADDER:
+        return "sigmoid" if table.runs.flops is None else "two-step"
+    both_vary = min(len(set(each)) for each in (params, tokens, tokens / params)) > 1
+    return "ladder" if both_vary else "two-step"
 
 
 def _questions(inputs: DownstreamInputs, form: str) -> "list[Asked]":
@@ -248,13 +178,3 @@ def _assumptions(inputs: DownstreamInputs, form: str) -> tuple[str, ...]:
 
 def _warning() -> Note:
     return Note(code="unreliable", message=WARNING, level="warning")
-
-
-def _loss(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value < float("inf"):
-        raise Problem("value", f"--loss: {text.strip()[:40]!r} is no loss", "for example --loss 1.8,1.7")
-    return value

@@ -4,9 +4,10 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from scalecalc.commands._architecture import Architecture, ArchitectureChoice, shape_row, shape_text
+from scalecalc.commands._architecture import Architecture, ArchitectureChoice
 from scalecalc.commands._model_entry import ModelShape
 from scalecalc.commands._sequence import SequenceLength
+from scalecalc.commands._shape_row import shape_row, shape_text
 from scalecalc.compute.flops import CONVENTIONS, ratio_to_six_n, training_flops_per_token
 from scalecalc.compute.inference import cache_bytes, cache_bytes_per_token, decode_flops, prefill_flops
 from scalecalc.compute.parameters import Parameters, parameters

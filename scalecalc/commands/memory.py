@@ -5,7 +5,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from scalecalc import tables
-from scalecalc.commands._architecture import ArchitectureChoice, shape_text
+from scalecalc.commands._architecture import ArchitectureChoice
 from scalecalc.commands._hardware import DEFAULT_ACCELERATOR
 from scalecalc.commands._layout_choice import LayoutChoice, layout_text
 from scalecalc.commands._layout_rows import (
@@ -16,6 +16,7 @@ from scalecalc.commands._layout_rows import (
     layout_row,
     suggestions,
 )
+from scalecalc.commands._shape_row import shape_text
 from scalecalc.commands._training_memory import TrainingMemory
 from scalecalc.compute.adapters import adapter_params
 from scalecalc.compute.layout import Batch, Layout
@@ -221,7 +222,9 @@ def _kept(training: TrainingMemory) -> tuple[str, ...]:
     if adapters is not None:
         on = "all matrices" if adapters.targets == "all" else adapters.targets
         bits = "4 bits" if inputs.qlora else "16 bits"
-        texts = [f"frozen weights in {bits}; adapters of rank {adapters.rank} on {on}"]
+        texts = [
+            f"frozen weights in {bits}; adapters of rank {adapters.rank} on {on}, which ZeRO does not split"
+        ]
     if not (inputs.gpus and inputs.gpus.count and inputs.gpus.accelerator):
         texts.append(f"{training.devices}x{training.device.id}: --gpus names others")
     texts.append(f"{MARGIN:.0%} of the memory is kept free for fragments and buffers")

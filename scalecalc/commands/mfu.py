@@ -139,6 +139,11 @@ def _notes(pace: ObservedPace, mfu: float) -> Iterator[Note]:
         yield Note(code="unusual-mfu", message=message, level="warning")
     elif finding.note:
         yield Note(code="unusual-mfu", message=finding.note, level="warning")
+    if pace.inputs.peak is not None and not 0.99 < pace.peak / pace.device.peak(pace.dtype) < 1.01:
+        there = f"{pace.device.peak(pace.dtype) / 1e12:.5g} TFLOP/s dense {pace.dtype} for {pace.device.id}"
+        by_table = f"by that the MFU is {significant(100 * mfu * pace.peak / pace.device.peak(pace.dtype))}%"
+        text = f"--peak {pace.inputs.peak:.5g} is not the peak in the table, {there}; {by_table}"
+        yield Note(code="other-peak", message=text, level="warning")
     model = pace.model
     if model and model.shape and model.sequence is None:
         text = f"{model.name} was trained in sequences shorter than its context: --sequence counts attention"

@@ -76,7 +76,11 @@ class OptimalInputs(ConventionChoice, LawChoice, Constraints):
             )
         chosen = _given(self, ("inference_tokens", "max_params", "max_tokens", "loss", "quality_of"))
         if fixed and chosen:
-            raise Problem("conflict", f"{fixed[0]} leaves {chosen[0]} nothing to choose", "leave one out")
+            raise Problem(
+                "conflict",
+                f"{fixed[0]} leaves {chosen[0]} nothing to choose",
+                "leave one out; `scalecalc overtrain` weighs a model that is given",
+            )
         return self
 
     @property

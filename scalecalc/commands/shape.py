@@ -7,9 +7,10 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field, model_validator
 
 from scalecalc import tables
-from scalecalc.commands._architecture import LONGEST_SEQUENCE, shape_row, whole
+from scalecalc.commands._architecture import LONGEST_SEQUENCE, whole
 from scalecalc.commands._model_entry import ModelShape
 from scalecalc.commands._sequence import SequenceLength
+from scalecalc.commands._shape_row import shape_row
 from scalecalc.compute.flops import ratio_to_six_n, training_flops_per_token
 from scalecalc.compute.model import PublishedModel
 from scalecalc.compute.parameters import parameters
@@ -85,15 +86,17 @@ class ShapeInputs(Inputs):
 class Proportions(Row):
     """The proportions of a shape beside those of published models."""
 
+    told: ClassVar[frozenset[str]] = frozenset({"vocab", "tied_embeddings"})
+
     name: str = Field(title="")
-    params: Params = Field(title="parameters")
+    params: Params = Field(title="size")
     n_layers: int = Field(title="layers")
     d_model: int = Field(title="width")
     n_heads: int = Field(title="heads")
     n_kv_heads: int = Field(title="key heads")
     d_ff: int = Field(title="FFN")
-    vocab: int = Field(title="vocab")
-    tied_embeddings: bool = Field(title="tied")
+    vocab: int
+    tied_embeddings: bool
     aspect: Annotated[float, Shown(digits=3)] = Field(title="width / layers")
     ff_ratio: Annotated[float, Shown(digits=3)] = Field(title="FFN / width")
 

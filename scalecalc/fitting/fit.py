@@ -29,13 +29,18 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 
+ROWS_FOR_ANY_NOISE = 40
+"""Different rows from which intervals allow for any noise (HC3): the price is 5 % of width at 60 rows."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Fit:
     """A fitted law with all that its intervals need, without the rows.
 
     theta: [6] in the centred parametrization of `surface`; covariance: [6, 6] of it; centers: the mean logs
     of params and tokens; degrees: of Student's t; sigma: residual standard deviation of log loss; noise:
-    what the covariance takes the noise to be. ranges: least and largest params, tokens, flops and loss.
+    what the covariance takes the noise to be: equal, any (not tested unequal, but allowed for), unequal,
+    clustered. ranges: least and largest params, tokens, flops and loss.
     """
 
     form: Form
@@ -83,6 +88,7 @@ class Request:
         return Question(form, objective_named(objective), dict(self.fixed or {}), bounds)
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")  # places that overflow are rejected
 def fit(runs: Runs, request: Request | None = None) -> Fit:
     """The law that fits the runs best, refused with a Problem where the rows cannot tell."""
     request = request or Request()
@@ -115,7 +121,9 @@ def _judged(runs: Runs, question: Question, rows: Rows, ended: _Ended) -> Fit:
     """The Fit with its covariance and report."""
     solution, line = ended.solution, ended.line
     labelled, cluster_notes = _with_clusters(runs, line)
-    noise = _covariance(labelled, line)
+    noise = _covariance(
+        labelled, line, sharp=not (question.objective.quadratic or question.objective.adaptive)
+    )
     basis = solution.chart.basis
     lifted = basis @ noise.matrix @ basis.T
     end = end_point(rows, question.form, solution)
@@ -183,12 +191,15 @@ class _Noise:
     name: str
 
 
-def _covariance(runs: Runs, line: Linearization) -> _Noise:
+def _covariance(runs: Runs, line: Linearization, *, sharp: bool) -> _Noise:
+    """The estimate that suits the noise; `sharp` is a Huber threshold far below it, fixed beforehand."""
     if runs.clusters is not None:
         degrees = max(effective_runs(runs, line.rows) - 1, 1)
         return _Noise(covariance.clustered(line, runs.clusters), degrees, "clustered")
     if covariance.spread_depends_on_compute(runs, line):
         return _Noise(covariance.hc3(line), line.degrees, "unequal")
+    if line.rows >= ROWS_FOR_ANY_NOISE and not sharp:
+        return _Noise(covariance.hc3(line), line.degrees, "any")
     return _Noise(covariance.classical(line), line.degrees, "equal")
 
 

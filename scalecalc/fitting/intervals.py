@@ -26,13 +26,18 @@ LEVEL = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A value between low and high with probability `level`, by `method`, in the quantity's own unit."""
+    """A value between low and high with probability `level`, by `method`, in the quantity's own unit.
+
+    The ends are NaN where the method has no answer. left_out: share of resamples, among those that
+    were fitted, under which the quantity does not exist, such as an optimum where an exponent is negative.
+    """
 
     value: float
     low: float
     high: float
     level: float
     method: str
+    left_out: float = 0.0
 
 
 def standard_error(fit: Fit, quantity: Quantity) -> float:

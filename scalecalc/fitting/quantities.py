@@ -68,7 +68,8 @@ def optimum_quantities(flops: float) -> tuple[Quantity, ...]:
 
     def loss(theta: Array, centers: Centers) -> Array:
         params = log_optimal_params(theta, centers, half)
-        return log_loss_at(theta, params - centers[0], half - params - centers[1])
+        with np.errstate(invalid="ignore"):  # NaN stays NaN
+            return log_loss_at(theta, params - centers[0], half - params - centers[1])
 
     return (
         Quantity("params", lambda theta, centers: log_optimal_params(theta, centers, half)),
@@ -92,8 +93,11 @@ def log_optimal_params(theta: Array, centers: Centers, half: float) -> Array:
     """log N* with log N* + log D* = `half`: where params and tokens pull the loss down equally.
 
     The outer exponent is monotone, so the inner sum alone decides: alpha A N**-alpha = beta B D**-beta.
+    NaN where a term does not fall: then there is no optimum.
     """
     _, a, b, alpha, beta, gamma = np.moveaxis(theta, -1, 0)
+    falling = (alpha > 0) & (beta > 0)
+    alpha, beta = np.where(falling, alpha, np.nan), np.where(falling, beta, np.nan)
     pull = gamma * (np.log(alpha) - np.log(beta)) + (a + alpha * centers[0]) - (b + beta * centers[1])
     params: Array = (pull + beta * half) / (alpha + beta)
     return params

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scalecalc.fitting.distributions import quantile_of_t
-from scalecalc.fitting.intervals import LEVEL, Interval, around, between
+from scalecalc.fitting.intervals import LEVEL, Interval, between
 from scalecalc.fitting.newton import Setting, descend
 from scalecalc.fitting.objective import objective as named_objective
 from scalecalc.fitting.rows import rows_of
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 
 CELLS = 10_000
 """Weights [problem, row] of a chunk: so many keep the arrays of one step in the cache."""
+
+LEAST_SHARE = 0.5
+"""Share of the draws under which a quantity must exist for it to be given an interval."""
 
 LARGEST_CHUNK = 64
 """Problems solved together at most."""
@@ -96,6 +99,7 @@ class _Table:
         return max(1, min(LARGEST_CHUNK, CELLS // len(self.rows)))
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")  # such refits do not converge
 def resample(runs: Runs, fit: Fit, plan: Plan) -> Draws:
     """Refits of `fit` on resampled runs; the same seed gives the same draws.
 
@@ -189,23 +193,39 @@ def _degenerate(setting: Setting, problems: int) -> NDArray[np.bool_]:
 def resampled_intervals(
     fit: Fit, draws: Draws, quantities: Iterable[Quantity], *, level: float = LEVEL, new_run: bool = False
 ) -> dict[str, Interval]:
-    """Percentile intervals of bootstrap draws; Student's t around the fit for the jackknife."""
-    found = {}
+    """Percentile intervals of bootstrap draws; Student's t around the fit for the jackknife.
+
+    Draws under which a quantity does not exist are left out of its interval, which says how many they were.
+    """
     noise = np.random.default_rng(len(draws.theta)).standard_normal(len(draws.theta)) * fit.sigma
+    found = {}
     for quantity in quantities:
-        values = quantity.of(draws.theta, fit.centers)
-        if draws.method == "jackknife":
-            groups = len(values)
-            error = np.sqrt((groups - 1) / groups * ((values - values.mean()) ** 2).sum())
-            if new_run and quantity.is_loss:
-                error = np.hypot(error, fit.sigma)
-            degrees = min(fit.degrees, groups - 1)
-            half = quantile_of_t(degrees, level) * float(error)
-            found[quantity.name] = around(fit, quantity, half, level, draws.method)
-            continue
-        if new_run and quantity.is_loss:
-            values = values + noise
-        low, high = np.quantile(values, [0.5 - level / 2, 0.5 + level / 2])
         center = float(quantity.of(fit.theta, fit.centers))
-        found[quantity.name] = between(quantity, center, (float(low), float(high)), level, draws.method)
+        if np.isneginf(center):  # a dropped term is absent from every draw
+            found[quantity.name] = between(quantity, center, (center, center), level, draws.method)
+            continue
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            values = quantity.of(draws.theta, fit.centers)
+        there = np.isfinite(values)
+        scatter = noise if new_run and quantity.is_loss else np.zeros(len(values))
+        ends = (np.nan, np.nan)
+        if np.count_nonzero(there) >= max(2, LEAST_SHARE * len(values)):
+            if draws.method == "jackknife":
+                half = _jackknife_half(fit, values[there], level, new_run=new_run and quantity.is_loss)
+                ends = (center - half, center + half)
+            else:
+                low, high = np.quantile((values + scatter)[there], [0.5 - level / 2, 0.5 + level / 2])
+                ends = (float(low), float(high))
+        interval = between(quantity, center, ends, level, draws.method)
+        share = 1.0 - float(there.mean()) if len(there) else 0.0
+        found[quantity.name] = replace(interval, left_out=share)
     return found
+
+
+def _jackknife_half(fit: Fit, values: Array, level: float, *, new_run: bool) -> float:
+    """Half-width from the values with each row or run left out [g], by Student's t."""
+    groups = len(values)
+    error = np.sqrt((groups - 1) / groups * ((values - values.mean()) ** 2).sum())
+    if new_run:
+        error = np.hypot(error, fit.sigma)
+    return quantile_of_t(min(fit.degrees, groups - 1), level) * float(error)

@@ -88,6 +88,9 @@ class Solution:
 def solve(rows: Rows, question: Question) -> Solution:
     """The optimum within the bounds. A violated bound is held, and the rest solved again, best face first."""
     first = starts_of(question.form, starts.thinned(rows))
+    usable = ~np.isnan(first).any(axis=1)
+    if usable.any():
+        first = first[usable]
     return _within_bounds(rows, question, first, {})
 
 

@@ -57,7 +57,7 @@ def additive_starts(rows: Rows, count: int) -> Array:
     gram, right, total = _normal_equations(rows)
     solution = _solve(gram, right)
     error: Array = total - np.einsum("ijk,ijk->ij", solution, right)
-    error[(solution <= 0).any(axis=2)] = np.inf
+    error[~((solution > 0).all(axis=2) & np.isfinite(error))] = np.inf
     i, j = _best_of_patches(error, count)
     return slide(rows, np.column_stack([EXPONENTS[i], EXPONENTS[j]]))
 
@@ -170,7 +170,7 @@ class _Weighted:
         right = columns @ self.target
         coefficients = _solve(gram[:, :linear, :linear], right[:, :linear])
         error = self.target @ self.target - np.vecdot(coefficients, right[:, :linear])
-        error[coefficients.min(axis=1) <= 0] = np.inf
+        error[~(coefficients.min(axis=1) > 0)] = np.inf
         coefficients = np.maximum(coefficients, self.least)
         scale = np.ones((problems, linear + variables))
         scale[:, linear:] = coefficients[:, 1:]
@@ -235,7 +235,7 @@ def _best_pair(rows: Rows, floor: float, gamma: float, tokens_exponents: Array) 
     right[..., 1] = by_tokens @ (weights * target)
     solution = _solve(gram, right)
     error = (weights * target) @ target - np.einsum("ijk,ijk->ij", solution, right)
-    error[(solution <= 0).any(axis=2)] = np.inf
+    error[~((solution > 0).all(axis=2) & np.isfinite(error))] = np.inf
     i, j = np.unravel_index(int(error.argmin()), error.shape)
     a, b = gamma * np.log(np.maximum(solution[i, j], 1e-3 * target.min()))
     e = np.log(floor) if floor > 0 else -np.inf

@@ -166,6 +166,20 @@ def test_hours_per_trillion_tokens_are_named_as_the_cause_of_an_impossible_mfu()
     assert "per trillion tokens" in refused.hint
 
 
+def test_hours_of_a_distilled_model_are_named_as_those_of_its_teacher_too():
+    # Llama 3.2 1B's card: 370K H100-hours for 9T tokens; the logits of larger models were trained on
+    (note,) = gpu_hours(model="llama3.2-1b", gpus="h100", gpu_hours=370_000).notes
+    assert "distilled or pruned" in note.message
+
+
+def test_a_tutorial_whose_hours_are_a_thirtieth_is_told_the_hours_that_it_takes():
+    # a worked example in circulation: 7B on 2T tokens in nine million GPU-seconds of A100
+    refused = problem(params="7B", tokens="2T", gpus="a100", gpu_hours=9e6 / 3600)
+    assert refused.code == "impossible-mfu"
+    assert "29.9 times" in refused.message
+    assert "takes 223K GPU-hours" in refused.hint
+
+
 def test_mfu_outside_the_ordinary_is_remarked_with_its_likely_cause():
     (note,) = gpu_hours(gpus="8", mfu="85%").notes
     assert note.code == "unusual-mfu"

@@ -150,6 +150,22 @@ class TestImpossiblePaces:
         assert refused.code == "misread-peak"
         assert named in refused.message
 
+    @pytest.mark.parametrize(("gpus", "peak", "dense"), [("h800", 756, "989.4"), ("gaudi3", 1835, "1677")])
+    def test_a_peak_of_another_part_or_clock_is_held_against_the_table(self, gpus, peak, dense):
+        # 756 is the PCIe card's, which a table gives for the H800; Gaudi 3 does not ship at the clock of 1835
+        (note,) = mfu(gpus=f"8x{gpus}", params="7B", mfu="40%", peak=peak).notes
+        assert (note.code, note.level) == ("other-peak", "warning")
+        assert dense in note.message
+
+    def test_a_peak_that_is_rounded_is_the_one_of_the_table(self):
+        assert mfu(gpus="8xh100", params="7B", mfu="40%", peak=989).notes == ()
+
+    @pytest.mark.parametrize(
+        ("gpus", "dtype"), [("v100", "bf16"), ("a100", "fp8"), ("mi250x", "tf32"), ("h100", "fp4")]
+    )
+    def test_a_data_type_that_the_device_lacks_has_no_mfu(self, gpus, dtype):
+        assert problem(gpus=f"8x{gpus}", params="7B", mfu="40%", dtype=dtype).code == "unsupported-dtype"
+
     def test_a_sparse_figure_as_achieved_is_named(self):
         assert "sparse bf16" in problem(gpus="h100", tflops=1979).message
 
@@ -184,6 +200,7 @@ class TestMisuse:
             ({"mfu": "40%", "gpus": "8xv100", "dtype": "bf16"}, "unsupported-dtype"),
             ({"mfu": "40%", "gpus": "8xh100", "active_params": "7B"}, "value"),
             ({"mfu": "40%", "gpus": "8xnosuch"}, "unknown-accelerator"),
+            ({"tokens_per_second": 1e300, "gpus": "8xh100", "params": "7B"}, "out-of-range"),
         ],
     )
     def test_it_is_refused_by_its_code(self, asked, code):

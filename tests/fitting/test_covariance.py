@@ -4,11 +4,20 @@ import numpy as np
 import pytest
 from scipy.optimize import curve_fit
 
-from scalecalc.fitting import Request, fit, runs_of
+from scalecalc.fitting import (
+    Plan,
+    Request,
+    allocation_exponents,
+    delta_intervals,
+    fit,
+    resample,
+    resampled_intervals,
+    runs_of,
+)
 
 
 def test_classical_errors_are_those_of_scipy(simulated):
-    runs = simulated(4)
+    runs = simulated(4, rows=30)
     found = fit(runs, Request(objective="least-squares"))
 
     def log_law(logs, e, a, b, alpha, beta):
@@ -60,7 +69,37 @@ def test_labels_that_are_all_different_are_no_clusters(chinchilla240):
     labelled = runs_of(
         chinchilla240.params, chinchilla240.tokens, chinchilla240.loss, clusters=np.arange(240)
     )
-    assert fit(labelled).noise == fit(chinchilla240).noise == "equal"
+    assert fit(labelled).noise == fit(chinchilla240).noise == "any"
+
+
+def test_hc3_is_the_sandwich_of_the_textbook():
+    # MacKinnon and White 1985 on a straight line in logs, whose normal equations are written out here.
+    random = np.random.default_rng(7)
+    x = np.geomspace(1, 1e4, 50)
+    runs = runs_of(x, None, 3 * x**-0.2 * np.exp(0.05 * random.standard_normal(50)))
+    found = fit(runs, Request(form="power", objective="least-squares"))
+    assert found.noise == "any"
+    design = np.column_stack([np.ones(50), -(np.log(x) - np.log(x).mean())])
+    bread = np.linalg.inv(design.T @ design)
+    residual = np.log(runs.loss) - design @ (bread @ design.T @ np.log(runs.loss))
+    pull = design * (residual / (1 - np.sum(design @ bread * design, axis=1)))[:, None]
+    wanted = bread @ pull.T @ pull @ bread
+    assert found.covariance[np.ix_([1, 3], [1, 3])] == pytest.approx(wanted, rel=1e-8)
+
+
+@pytest.mark.parametrize("objective", ["least-squares", "huber"])
+def test_interval_of_chinchillas_exponent_is_as_wide_as_the_jackknifes(objective, chinchilla240):
+    # Real residuals are neither equal nor normal: the classical interval is half as wide as it should be.
+    found = fit(chinchilla240, Request(objective=objective))
+    exponent = allocation_exponents()[:1]
+    delta = delta_intervals(found, exponent)["a"]
+    jackknife = resampled_intervals(found, resample(chinchilla240, found, Plan("jackknife")), exponent)["a"]
+    assert delta.high - delta.low == pytest.approx(jackknife.high - jackknife.low, rel=0.1)
+
+
+def test_few_rows_and_sharp_thresholds_keep_to_equal_noise(simulated):
+    assert fit(simulated(4, rows=30)).noise == "equal"
+    assert fit(simulated(4, rows=60), Request(objective="huber-1e-3")).noise == "equal"
 
 
 def test_outliers_switch_to_huber_and_are_named(simulated):
