@@ -1,4 +1,4 @@
-"""Writes the reference of every command from the commands themselves, which cog puts into docs/reference.md."""
+"""Writes the reference of every command from the command itself; cog puts it into docs/reference.md."""
 
 import inspect
 

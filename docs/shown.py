@@ -1,4 +1,4 @@
-"""Runs the examples that the documentation shows, so that what is printed there is what the program prints."""
+"""Runs the examples that the documentation shows, so that it prints what the program prints."""
 
 import contextlib
 import io

@@ -99,6 +99,19 @@ class ByCompute(FirstStep):
         """The line at one FLOP."""
         return float(self.coefficients[0]) - self.v * self.center
 
+    @property
+    def bend(self) -> float:
+        """Standard errors by which a parabola beats the line; zero for fewer than four runs."""
+        if len(self.x) < 4:
+            return 0.0
+        around = self.x - self.center
+        columns = np.stack([np.ones_like(around), around, around**2], axis=1)
+        solution, left, rank, _ = np.linalg.lstsq(columns, self.loss, rcond=None)
+        if rank < 3 or not left.size:
+            return 0.0
+        variance = float(left[0]) / (len(around) - 3) * np.linalg.inv(columns.T @ columns)[2, 2]
+        return abs(float(solution[2])) / sqrt(max(float(variance), 1e-300))
+
     def error_of(self, name: str) -> float:
         """Standard error of u or v."""
         of_v = self.noise / sqrt(self.squares)

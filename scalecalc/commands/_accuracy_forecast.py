@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import hypot
+from math import hypot, inf
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -14,6 +14,7 @@ from scalecalc.commands._accuracy_table import AccuracyTable
 from scalecalc.fitting.distributions import quantile_of_t
 from scalecalc.problem import ExitCode, Problem
 from scalecalc.progress import report
+from scalecalc.quantity import significant
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -60,6 +61,10 @@ class Forecaster:
         """The loss and the accuracy at what is asked."""
         step: FirstStep = AsGiven() if asked.loss is not None else self.first
         loss = step.at(asked)
+        if not 0 < loss.value < inf:
+            text = f"the first step gives a loss of {significant(loss.value)}"
+            hint = "ask for less compute: a straight line has no floor"
+            raise Problem("impossible-loss", text, hint, ExitCode.NO_ANSWER)
         fall = self.second.fall(loss.value)
         noise = hypot(self.second.noise, fall * loss.noise)
         value = float(np.clip(self.second.accuracy(loss.value), 0.0, 1.0))

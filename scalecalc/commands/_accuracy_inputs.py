@@ -81,11 +81,10 @@ class DownstreamOptions(Inputs):
             hint = "for example runs.csv, or --law gadre2024-error-redpajama"
             raise Problem("conflict" if self.law else "no-question", f"{given} given", f"give one: {hint}")
         if self.law is not None:
-            for name in ONLY_FOR_TABLES:
-                if name in self.model_fields_set:
-                    raise Problem(
-                        "conflict", f"--{name} is about a table, not about --law", f"leave --{name} out"
-                    )
+            given = [name for name in ONLY_FOR_TABLES if getattr(self, name) != _default(name)]
+            if given:
+                message = f"--{given[0]} is about a table, not about --law"
+                raise Problem("conflict", message, f"leave --{given[0]} out")
         if (self.params is None) != (self.tokens is None):
             raise Problem("value", "a model has --params and --tokens", "give both, or --at for a compute")
         return self
@@ -114,3 +113,7 @@ class DownstreamOptions(Inputs):
     def budgets(self) -> tuple[Flops, ...]:
         """Every compute to forecast for."""
         return tuple(flops for several in self.at for flops in several)
+
+
+def _default(name: str) -> object:
+    return DownstreamOptions.model_fields[name].get_default(call_default_factory=True)

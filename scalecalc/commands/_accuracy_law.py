@@ -67,6 +67,9 @@ def _at_compute(law: PublishedLaw, flops: Flops) -> AccuracyForecast:
         hint = "ask for --loss, or for --params with --tokens"
         raise Problem("wrong-law", f"{law.name} knows no loss of a compute: {law.law.formula}", hint)
     loss = law.law.nll(float(flops))
+    if loss <= 0:
+        text = f"{law.name} gives a loss of {significant(loss)} at {flops} FLOPs"
+        raise Problem("impossible-loss", text, "ask for less compute", ExitCode.NO_ANSWER)
     return _row(law, law.law.accuracy(float(flops)), loss).model_copy(update={"flops": flops})
 
 

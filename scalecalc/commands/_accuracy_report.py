@@ -33,6 +33,9 @@ HALF_WAY = 0.5
 NEAR_CHANCE = 0.2
 """Share of the rise below which some run must lie for chance to be more than a guess."""
 
+BENT = 4
+"""Standard errors of a parabola's bend from which the straight line of the first step is doubted."""
+
 VAGUE = 5
 """A range so many times the parameter itself (the spread of losses for the midpoint) says nothing."""
 
@@ -218,7 +221,11 @@ class Report:
             yield Note(
                 code="extrapolation", message=f"{text}: intervals hold only if the forms do", level="warning"
             )
-        if isinstance(self.first, ByCompute) and times > 1:
+        if isinstance(self.first, ByCompute) and self.first.bend > BENT:
+            text = "the losses bend over log compute, where the first step has a straight line"
+            hint = "predict the loss by `scalecalc fit` and give it as --loss"
+            yield Note(code="bent-loss", message=f"{text}: {hint}", level="warning")
+        elif isinstance(self.first, ByCompute) and times > 1:
             text = "a straight line in log compute has no floor, and is meant for models of one recipe"
             yield Note(code="straight-line", message=text)
 

@@ -18,6 +18,9 @@ from scalecalc.problem import ExitCode, Problem
 if TYPE_CHECKING:
     from scalecalc.commands.optimal import OptimalInputs
 
+LARGEST = 1e200
+"""FLOPs beyond which sums of them no longer fit floats."""
+
 OF_REPETITION = "muennighoff2023-repeated"
 
 
@@ -80,15 +83,17 @@ class Question:
         except Infeasible as problem:
             raise no_answer(self.inputs, case, problem) from None
         except ValueError:
-            raise Problem(
-                "beyond-numbers",
-                "the answer is beyond what floats can hold",
-                "ask about a run that could be",
-                ExitCode.NO_ANSWER,
-            ) from None
+            raise _beyond_floats() from None
+        if max(found.cost, found.training_flops, found.inference_flops) >= LARGEST:
+            raise _beyond_floats()
         if min(found.params, found.tokens) < 1:
             raise tiny(found.cost if flops is None else flops, case.law)
         return found
+
+
+def _beyond_floats() -> Problem:
+    text = "the answer is beyond what floats can hold"
+    return Problem("beyond-numbers", text, "ask about a run that could be", ExitCode.NO_ANSWER)
 
 
 def _fixed(question: Question, case: Case, limits: Limits) -> Best:

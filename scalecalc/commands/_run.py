@@ -1,21 +1,16 @@
 """A training run as the command line gives it: the work, the devices, and what is known of their pace."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from scalecalc import tables
-from scalecalc.commands._counted import ORDINARY_CONTEXT
-from scalecalc.commands._energy import energy_assumptions, energy_notes
-from scalecalc.commands._failures import failure_assumptions, failures_of, goodput_of
+from scalecalc.commands._failures import failures_of, goodput_of
 from scalecalc.commands._hardware import DEFAULT_ACCELERATOR, Pace, Terms, mfu_of_achieved, pace
 from scalecalc.commands._run_inputs import RunInputs
-from scalecalc.commands._serving import serving_assumptions
-from scalecalc.compute.flops import CONVENTIONS, training_flops_per_token
 from scalecalc.compute.mistake import Evidence
 from scalecalc.compute.model import PublishedModel
 from scalecalc.compute.phases import Phase, run_flops
 from scalecalc.compute.plan import Known, Plan
-from scalecalc.compute.plausibility import judge, plausible
+from scalecalc.compute.plausibility import plausible
 from scalecalc.compute.runtime import DAY, solve
 from scalecalc.compute.throughput import (
     hardware_per_model_flops,
@@ -30,10 +25,6 @@ from scalecalc.quantity import (
     Params,
     Share,
 )
-from scalecalc.result import Note
-
-REMARKABLE = 0.05
-"""Share of 6ND from which attention that is not counted is remarked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,54 +216,6 @@ class Run:
     def fixes_model(self) -> bool:
         """Whether the model is settled, so that none is to be proposed."""
         return any((self.flops, self.params, self.tokens, self.compute_params))
-
-    def assumptions(self, plan: Plan) -> tuple[str, ...]:
-        """What the numbers rest on besides what was given; an implied MFU or price is not assumed."""
-        told = [self.pace.device_text]
-        told.append(
-            f"held against {self.pace.mfu_method}" if plan.known.implies_mfu else self.pace.mfu_method
-        )
-        if not plan.known.implies_price:
-            told.append(self.pace.price_method)
-        if self.shape is not None:
-            told.append(f"work: {CONVENTIONS[self.convention].formula}, {self._of_params}, T by phase")
-        elif self.active_params:
-            told.append("C = 6ND over the parameters that are active for a token")
-        elif self.params or self.tokens:
-            told.append("C = 6ND over all parameters, attention not counted")
-        if self.is_cluster_alone:
-            told.append("one day, since neither work nor time was given")
-        told += failure_assumptions(self.inputs)
-        told += energy_assumptions(self.inputs, self.pace.accelerator)
-        told += serving_assumptions(self.inputs)
-        return tuple(told)
-
-    @property
-    def _of_params(self) -> str:
-        return f"N = {Params(self.compute_params or 1)}{' active' if self.active_params else ''} parameters"
-
-    def notes(self, plan: Plan) -> tuple[Note, ...]:
-        """What a reader should look at twice."""
-        told = list(energy_notes(self.inputs))
-        if self.inputs.phase and self.shape is None:
-            text = "attention is not counted: no shape is known, so the lengths of the phases change nothing"
-            told.append(Note(code="attention", message=text, level="warning"))
-        told += self._uncounted_attention()
-        found = judge(plan.mfu.value, self.evidence) if self.mfu_is_at_stake else None
-        if found and found.note:
-            told.append(Note(code="unusual-mfu", message=found.note, level="warning"))
-        return tuple(told)
-
-    def _uncounted_attention(self) -> Iterator[Note]:
-        """What attention over the model's context would add, where that is the length of its training."""
-        model = self.model
-        if self.phases or not (model and model.shape and model.context) or model.context > ORDINARY_CONTEXT:
-            return
-        by_shape = training_flops_per_token(model.shape, model.context, self.convention).total
-        extra = by_shape / training_flops(model.compute_params, 1.0) - 1
-        if extra > REMARKABLE:
-            text = f"attention over {model.context} tokens would add {Share(extra)} to 6ND"
-            yield Note(code="attention", message=f"{text}: --sequence {model.context} counts it")
 
 
 def _pace(inputs: RunInputs, *, is_moe: bool, counts_attention: bool) -> Pace:

@@ -33,6 +33,11 @@ class CheckInputs(Inputs):
     name: Annotated[str | None, Positional()] = Field(
         None, description="One group of runs, e.g. hopper-moe. [all]"
     )
+    runs: str | None = Field(
+        None,
+        description="A CSV file of your own runs, each predicted from the published ones: id, params, "
+        "tokens, hardware, gpu_hours, or any column of data/training_runs.csv.",
+    )
 
 
 class GroupRow(Row):
@@ -91,22 +96,24 @@ class CheckResult(Result):
     """Predictions against published runs."""
 
     told: ClassVar[frozenset[str]] = frozenset(
-        {"runs_checked", "median_error_factor", "worst_error_factor", "coverage"}
+        {"of", "runs_checked", "median_error_factor", "worst_error_factor", "coverage"}
     )
 
+    of: str = Field(description="Whose runs they are: published or own.")
     runs_checked: int
     median_error_factor: float
     worst_error_factor: float
     coverage: Share
     groups: tuple[GroupRow, ...] = Field(title="by hardware and kind")
-    runs: tuple[RunRow, ...] = Field(title="each run, predicted from the others of its group")
+    runs: tuple[RunRow, ...] = Field(title="each run, predicted from the other published ones of its group")
     left_out: tuple[LeftOutRow, ...] = Field(title="rows that are left out")
 
     def headline(self) -> str:
         """How well it went."""
         half = f"half within a factor of {self.median_error_factor:.2f}"
         held = f"{self.coverage} inside a range made to hold {Share(LEVEL)}"
-        return f"{self.runs_checked} published runs: {half}, {held}"
+        runs = "run" if self.runs_checked == 1 else "runs"
+        return f"{self.runs_checked} {self.of} {runs}: {half}, {held}"
 
     def records(self) -> tuple[RunRow, ...]:
         """One record for each run."""
@@ -115,7 +122,7 @@ class CheckResult(Result):
 
 def check(inputs: CheckInputs) -> CheckResult:
     """Every published run, or those of a group, predicted from the others."""
-    found = checked(tables.training_runs(), tables.accelerators(), tables.utilizations())
+    found = _found(inputs.runs)
     groups = {summary.group: summary for summary in found.groups}
     if inputs.name is not None and inputs.name not in groups:
         raise Problem(
@@ -124,6 +131,7 @@ def check(inputs: CheckInputs) -> CheckResult:
     whole = groups[inputs.name] if inputs.name else found.overall
     shown = [each for each in found.predictions if inputs.name in (None, each.group)]
     return CheckResult(
+        of="published" if inputs.runs is None else "own",
         runs_checked=whole.runs,
         median_error_factor=whole.median_error_factor,
         worst_error_factor=whole.worst_error_factor,
@@ -138,6 +146,15 @@ def check(inputs: CheckInputs) -> CheckResult:
         ),
         sources=("each run has its own: `scalecalc check --format csv` tells it",),
     )
+
+
+def _found(path: str | None) -> Check:
+    """The check of the published runs, or of those of a file."""
+    if path is None:
+        return checked(tables.training_runs(), tables.accelerators(), tables.utilizations())
+    from scalecalc.commands._own_runs import check_of
+
+    return check_of(path)
 
 
 def _summaries(found: Check, whole: GroupCheck) -> Iterable[GroupCheck]:

@@ -22,6 +22,7 @@ from scalecalc.commands._hardware import estimate
 from scalecalc.commands._laws import LawChoice, allocator, law_assumptions, law_source
 from scalecalc.commands._run import Run
 from scalecalc.commands._run_inputs import RunInputs
+from scalecalc.commands._run_remarks import run_assumptions, run_notes
 from scalecalc.commands._serving import ServingRow, serving_row
 from scalecalc.compute.plan import Known, Plan
 from scalecalc.compute.runtime import DAY, solve
@@ -62,9 +63,9 @@ class GpuHoursInputs(LawChoice, RunInputs):
         "gpu-hours --params 70B --tokens 1.4T --gpus 1024xA100",
         "gpu-hours --flops 1e24 --time 30d --gpus h200",
         "gpu-hours --model llama2-70b --gpus a100 --gpu-hours 1720320",
-        "gpu-hours --model llama3.1-405b --gpus 16384xh100 --phase 15T@8k --phase 800B@128k --grid 400",
-        "gpu-hours --flops 1e25 --gpus 16384xh100 --mfu 41% --mtbf 50000h --checkpoint-time 1min",
-        "gpu-hours --model llama3-8b --gpus 512 --requests 1B --prompt-tokens 1000 --answer-tokens 300",
+        "gpu-hours --model llama3.1-405b --gpus 16384xh100 --phase 15T@8k --grid 400",
+        "gpu-hours --flops 1e25 --gpus 16384xh100 --mfu 41% --mtbf 50000h",
+        "gpu-hours --model llama3-8b --requests 1B --prompt-tokens 1000 --answer-tokens 300",
     )
 
 
@@ -148,8 +149,8 @@ def gpu_hours(inputs: GpuHoursInputs) -> GpuHoursResult:
         serving=serving_row(inputs, run),
         buys=() if run.fixes_model else tuple(_purchases(run, plan, law, inputs.fit())),
         takes=tuple(_references(run)) if run.is_cluster_alone else (),
-        assumptions=(*run.assumptions(plan), *(() if run.fixes_model else law_assumptions(law))),
-        notes=run.notes(plan),
+        assumptions=(*run_assumptions(run, plan), *(() if run.fixes_model else law_assumptions(law))),
+        notes=run_notes(run, plan),
         sources=(*found.sources, *(() if run.fixes_model else (law_source(law),))),
     )
 

@@ -88,7 +88,9 @@ def linearize(rows: Rows, solution: Solution) -> Linearization:
         )
     inside = _share_inside(rows, objective, raw_residual, free)
     pseudo = np.clip(raw_residual, -objective.delta, objective.delta) / inside
-    slope = (np.abs(raw_residual) <= objective.delta) * 1.0 if objective.adaptive else inside * ones
+    slope = (
+        np.where(np.abs(raw_residual) <= objective.delta, 1.0, 0.0) if objective.adaptive else inside * ones
+    )
     inflation = (1 + free / distinct * (1 - inside) / inside) ** 2 if objective.adaptive else 1.0
     sigma = robust_sigma(rows, log_residual, free)
     return Linearization(
@@ -100,7 +102,8 @@ def _bread(jacobian: Array, weights: Array) -> Array:
     """Inverse [k, k] of J'WJ, of columns scaled to length one."""
     scale = np.maximum(np.sqrt(weights @ jacobian**2), 1e-150)
     scaled = jacobian / scale
-    return inverse((scaled * weights[:, None]).T @ scaled) / np.outer(scale, scale)
+    bread: Array = inverse((scaled * weights[:, None]).T @ scaled) / np.outer(scale, scale)
+    return bread
 
 
 def _share_inside(rows: Rows, objective: Objective, residual: Array, free: int) -> float:
@@ -131,9 +134,12 @@ def hc3(line: Linearization) -> Array:
     the mean of psi' for all rows intervals of the Chinchilla table are a third narrower than the jackknife's.
     """
     copies = len(line.weights) / line.rows
-    precision = line.weights * line.slope
-    bread = _bread(line.jacobian, precision)
-    leverage = np.minimum(copies * precision * np.vecdot(line.jacobian @ bread, line.jacobian), 1 - 1e-9)
+    bread, leverage = line.bread, line.leverage
+    if (line.slope != 1).any():
+        precision = line.weights * line.slope
+        bread = _bread(line.jacobian, precision)
+        leverage = precision * np.vecdot(line.jacobian @ bread, line.jacobian)
+    leverage = np.minimum(copies * leverage, 1 - 1e-9)
     score = line.weights * line.residual * line.inside
     pull = line.jacobian * (score / (1 - leverage))[:, None]
     sandwich: Array = bread @ (pull.T @ pull) @ bread * (line.inflation * copies)

@@ -15,6 +15,7 @@ from scalecalc.fitting.report import Report, Spread, Verdict, end_point, verdict
 from scalecalc.fitting.rows import rows_of
 from scalecalc.fitting.runs import effective_runs, trajectories
 from scalecalc.fitting.solver import Question, Solution, solve
+from scalecalc.problem import ExitCode, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,16 +97,29 @@ def fit(runs: Runs, request: Request | None = None) -> Fit:
     rows = rows_of(runs)
     free = question.form.chart(rows.centers, question.fixed).size
     require_answerable(runs, question.form, question.fixed, (rows.distinct, free))
-    solution = solve(rows, question)
+    solution = _solved(rows, question)
     line = covariance.linearize(rows, solution)
     outliers: tuple[int, ...] = ()
     if request.objective is None:
         outliers = tuple(int(i) for i in covariance.outlying(rows, line))
         if outliers:
             question = request.question("huber")
-            solution = solve(rows, question)
+            solution = _solved(rows, question)
             line = covariance.linearize(rows, solution)
     return _judged(runs, question, rows, _Ended(solution, line, outliers))
+
+
+def _solved(rows: Rows, question: Question) -> Solution:
+    """The solution; a Problem where floating point cannot hold the objective."""
+    solution = solve(rows, question)
+    if not np.isfinite(solution.value):
+        raise Problem(
+            "no-finite-objective",
+            f"the objective {question.objective.name} is not finite anywhere that the starts lead to",
+            "give the columns in units that keep them nearer to 1, or fit log loss",
+            ExitCode.NO_ANSWER,
+        )
+    return solution
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -53,18 +53,28 @@ def influence(runs: Runs, fit: Fit, quantity: Quantity, most: int = MOST) -> tup
     gradient = slopes(quantity, fit.theta, fit.centers)
     shifts = moved @ (gradient @ chart.basis)
     error = max(spread(gradient, fit.covariance), 1e-300)
-    log_residual = observed_minus_fitted(runs, fit)
-    order = np.argsort(-np.abs(shifts), kind="stable")[:most]
+    order = _largest(np.nan_to_num(np.abs(shifts)), most)
+    log_residual = observed_minus_fitted(runs.take(order), fit)
     return tuple(
         Influence(
             int(i),
             float(shifts[i]),
             float(shifts[i]) / error,
-            float(log_residual[i]),
+            float(residual),
             float(line.leverage[i]),
         )
-        for i in order
+        for i, residual in zip(order, log_residual, strict=True)
     )
+
+
+def _largest(sizes: Array, count: int) -> NDArray[np.int64]:
+    """The rows of the `count` largest sizes, largest first and the earlier row first among equals."""
+    if count < len(sizes):
+        least = np.partition(sizes, len(sizes) - count)[len(sizes) - count]
+        candidates = np.flatnonzero(sizes >= least)
+    else:
+        candidates = np.arange(len(sizes))
+    return candidates[np.argsort(-sizes[candidates], kind="stable")][:count]
 
 
 def observed_minus_fitted(runs: Runs, fit: Fit) -> Array:

@@ -90,7 +90,7 @@ def rounding(setting: Setting) -> float:
     """The objective of residuals of 1e-14: differences below it mean nothing, exact data end there."""
     largest = float(setting.rows.loss.max()) if setting.objective.raw else 1.0
     weights = setting.rows.weights
-    return 1e-28 * largest**2 * (len(setting.rows) if weights is None else float(weights.sum()))
+    return 1e-28 * largest * largest * (len(setting.rows) if weights is None else float(weights.sum()))
 
 
 class _Moving:

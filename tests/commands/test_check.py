@@ -71,6 +71,56 @@ def test_an_unknown_group_is_told_the_known_ones():
     assert "ampere-dense" in caught.value.hint
 
 
+OWN = """id,params,tokens,hardware,gpu_hours
+mine,3e9,1e13,h100,200000
+unknown,7e9,1e12,a100,
+b200,7e9,1e12,b200,10000
+"""
+
+
+class TestOwnRuns:
+    @staticmethod
+    def check(tmp_path, text):
+        (tmp_path / "mine.csv").write_text(text)
+        return check(runs=str(tmp_path / "mine.csv"))
+
+    def test_they_are_predicted_from_the_published_ones(self, tmp_path):
+        found = self.check(tmp_path, OWN)
+        (run,) = found.runs
+        assert (run.id, run.peers, run.group) == ("mine", 6, "hopper-dense")
+        assert run.flops == pytest.approx(6 * 3e9 * 1e13)
+        assert {row.reason for row in found.left_out} == {"no hours", "no published run of blackwell-dense"}
+
+    def test_a_published_run_does_not_predict_itself(self, tmp_path):
+        shape = "n_layers,d_attention,sequence"
+        text = f"id,params,tokens,hardware,gpu_hours,{shape}\n"
+        row = next(run for run in tables.training_runs() if run.id == "llama-65b")
+        cells = (row.id, row.params, row.tokens, row.hardware, row.gpu_hours)
+        cells += (row.n_layers, row.d_attention, row.sequence)
+        (own,) = self.check(tmp_path, text + ",".join(map(str, cells)) + "\n").runs
+        (published,) = (run for run in check().runs if run.id == "llama-65b")
+        assert own.gpu_hours == published.gpu_hours
+
+    @pytest.mark.parametrize(
+        ("text", "code"),
+        [
+            ("", "run-file"),
+            ("id,params\na,7e9\n", "run-file"),
+            ("id,params,tokens,hardware,gpu_hours\na,7B,1e12,a100,5\n", "run-file"),
+            ("id,params,tokens,hardware,gpu_hours\na,7e9,1e12,nosuch,5\n", "unknown-accelerator"),
+            ("id,params,tokens,hardware,gpu_hours\na,7e9,1e12,b200,5\n", "no-runs"),
+        ],
+    )
+    def test_a_file_that_cannot_be_read_is_refused_by_its_code(self, tmp_path, text, code):
+        with pytest.raises(Problem) as caught:
+            self.check(tmp_path, text)
+        assert caught.value.code == code
+
+    def test_a_file_that_is_not_there_is_named(self):
+        with pytest.raises(Problem, match=r"nowhere\.csv"):
+            check(runs="nowhere.csv")
+
+
 def test_records_are_the_runs(scalecalc):
     rows = list(csv.DictReader(io.StringIO(scalecalc("check", "--format", "csv").out)))
     assert len(rows) == len(check().runs)

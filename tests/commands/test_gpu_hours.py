@@ -172,6 +172,21 @@ def test_hours_of_a_distilled_model_are_named_as_those_of_its_teacher_too():
     assert "distilled or pruned" in note.message
 
 
+@pytest.mark.parametrize(
+    ("claim", "notes"),
+    [
+        # two sources give Falcon 180B 7.0M and 17.7M hours, 48 % and 19 %: neither is usual on A100
+        ({"model": "falcon-180b", "gpus": "a100-40gb", "gpu_hours": "17.7M"}, ["outside-published"]),
+        ({"model": "llama2-70b", "gpus": "a100", "gpu_hours": 1_720_320}, []),
+        # GPT-J's hours of 256 cores of TPU v3, which are 128 chips
+        ({"model": "gpt-j-6b", "gpus": "tpu-v3", "gpu_hours": 215_040}, ["outside-published"]),
+        ({"model": "gpt-j-6b", "gpus": "tpu-v3", "gpu_hours": 107_520}, []),
+    ],
+)
+def test_hours_that_could_be_but_that_few_runs_had_are_remarked(claim, notes):
+    assert [note.code for note in gpu_hours(**claim).notes if note.code != "attention"] == notes
+
+
 def test_a_tutorial_whose_hours_are_a_thirtieth_is_told_the_hours_that_it_takes():
     # a worked example in circulation: 7B on 2T tokens in nine million GPU-seconds of A100
     refused = problem(params="7B", tokens="2T", gpus="a100", gpu_hours=9e6 / 3600)

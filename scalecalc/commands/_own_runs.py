@@ -1,0 +1,108 @@
+"""Training runs of one's own, held against the published ones: each is predicted from those alone."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from scalecalc import tables
+from scalecalc.compute.check import Check, GroupCheck, Observed, Prediction, observe, predict
+from scalecalc.compute.training_run import TrainingRun
+from scalecalc.problem import ExitCode, Problem
+
+REQUIRED = ("id", "params", "tokens", "hardware", "gpu_hours")
+"""Columns that a table of one's own must have; the others of data/training_runs.csv may be there."""
+
+FURTHER = (
+    "active_params",
+    "n_layers",
+    "d_attention",
+    "sequence",
+    "devices",
+    "reported_mfu",
+    "left_out",
+    "note",
+)
+
+_TAKEN = {
+    "year": "2026", "scope": "full", "kind": "dense", "used": "yes",
+    "source": "own", "verification": "own", "unverified": "",
+}  # fmt: skip
+"""What is taken of a run whose table does not have the column."""
+
+
+def check_of(path: str) -> Check:
+    """The runs of a CSV file, each predicted from the published runs but for one of the same id."""
+    runs = _runs(path)
+    devices, table = tables.accelerators(), tables.utilizations()
+    published = [observe(run, devices, table) for run in tables.training_runs() if run.used]
+    predictions: list[Prediction] = []
+    left_out: dict[str, str] = {}
+    for run in runs:
+        reason = _unusable(run)
+        if reason is None:
+            seen = observe(run, devices, table)
+            prediction = predict(seen, _others(published, run))
+            if prediction:
+                predictions.append(prediction)
+                continue
+            reason = f"no published run of {seen.group}"
+        left_out[run.id] = reason
+    if not predictions:
+        reasons = "; ".join(dict.fromkeys(left_out.values()))
+        hint = f"a run has {', '.join(REQUIRED)}"
+        raise Problem("no-runs", f"{path}: no run can be predicted: {reasons}", hint, ExitCode.BAD_DATA)
+    groups = dict.fromkeys(each.group for each in predictions)
+    return Check(
+        tuple(predictions),
+        tuple(_summary(group, [each for each in predictions if each.group == group]) for group in groups),
+        _summary("all", predictions),
+        left_out,
+    )
+
+
+def _others(published: Sequence[Observed], run: TrainingRun) -> list[Observed]:
+    return [each for each in published if each.run.id != run.id]
+
+
+def _unusable(run: TrainingRun) -> str | None:
+    if not run.used:
+        return run.left_out or "marked as not used"
+    missing = {"no tokens": run.tokens, "no parameters": run.params, "no hours": run.gpu_hours}
+    return next((reason for reason, value in missing.items() if value is None), None)
+
+
+def _summary(group: str, predictions: Sequence[Prediction]) -> GroupCheck:
+    from statistics import fmean, median
+
+    errors = [each.error_factor for each in predictions]
+    inside = fmean(each.inside for each in predictions)
+    return GroupCheck(group, len(errors), median(errors), max(errors), inside)
+
+
+def _runs(path: str) -> list[TrainingRun]:
+    """The rows of the file; what cannot be read is a Problem that names the file and the row."""
+    try:
+        rows = list(csv.DictReader(io.StringIO(Path(path).read_text(encoding="utf-8-sig"))))
+        _refuse_other_columns(rows)
+        runs = [TrainingRun.from_row(_complete(row)) for row in rows]
+    except (OSError, ValueError, csv.Error) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        hint = f"a CSV file with the columns {', '.join(REQUIRED)}, as data/training_runs.csv has them"
+        raise Problem("run-file", f"{path}: {reason}", hint, ExitCode.BAD_DATA) from error
+    return [replace(run, hardware=tables.accelerator(run.hardware).id) for run in runs]
+
+
+def _refuse_other_columns(rows: Sequence[Mapping[str, str]]) -> None:
+    if not rows:
+        raise ValueError("the file has no rows")
+    missing = [column for column in REQUIRED if column not in rows[0]]
+    if missing:
+        raise ValueError(f"the file has no column {', '.join(missing)}")
+
+
+def _complete(row: Mapping[str, str]) -> dict[str, str]:
+    given = {column: text for column, text in row.items() if column and text}
+    empty = dict.fromkeys((*REQUIRED, *FURTHER), "")
+    return {**empty, "name": given.get("id", ""), **_TAKEN, **given}
