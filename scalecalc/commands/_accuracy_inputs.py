@@ -81,10 +81,10 @@ class DownstreamOptions(Inputs):
             hint = "for example runs.csv, or --law gadre2024-error-redpajama"
             raise Problem("conflict" if self.law else "no-question", f"{given} given", f"give one: {hint}")
         if self.law is not None:
-            given = [name for name in ONLY_FOR_TABLES if getattr(self, name) != _default(name)]
-            if given:
-                message = f"--{given[0]} is about a table, not about --law"
-                raise Problem("conflict", message, f"leave --{given[0]} out")
+            for name in ONLY_FOR_TABLES:
+                if getattr(self, name) != _default(name):
+                    message = f"--{name} is about a table, not about --law"
+                    raise Problem("conflict", message, f"leave --{name} out")
         if (self.params is None) != (self.tokens is None):
             raise Problem("value", "a model has --params and --tokens", "give both, or --at for a compute")
         return self

@@ -96,7 +96,8 @@ def phase_rows(run: Run, plan: Plan) -> Iterator[PhaseRow]:
 def price_tiers(run: Run, plan: Plan) -> Iterator[PriceTier]:
     """The cost of the work at each listed price; nothing where the price or the money is given."""
     listed, inputs = run.pace.accelerator.price, run.inputs
-    if listed is None or not inputs.price is inputs.usd is None or run.is_cluster_alone:
+    is_given = inputs.price is not None or inputs.usd is not None
+    if listed is None or is_given or run.is_cluster_alone:
         return
     tiers = {"low": listed.low, "typical": listed.typical, "high": listed.high}
     for tier, price in tiers.items():

@@ -42,6 +42,7 @@ class Influence:
     leverage: float
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")  # of a fit that ended nowhere
 def influence(runs: Runs, fit: Fit, quantity: Quantity, most: int = MOST) -> tuple[Influence, ...]:
     """The rows without which the quantity changes most, largest change first."""
     rows = rows_of(runs)

@@ -47,6 +47,7 @@ class _Surface:
     unit: float
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")  # of a fit that ended nowhere
 def profile_intervals(
     runs: Runs, fit: Fit, quantities: Iterable[Quantity], *, level: float = LEVEL
 ) -> dict[str, Interval]:

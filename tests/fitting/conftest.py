@@ -23,6 +23,23 @@ def columns(rows, *names):
 
 
 @pytest.fixture(scope="session")
+def hostile():
+    """Tables of random rows that once made the fitter fail, as `hostile(name, x)`; `x` for one variable."""
+
+    def load(name, x=None):
+        path = Path(__file__).parent / "tables" / f"{name}.csv"
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        weights = columns(rows, "weight")[0] if "weight" in rows[0] else None
+        params, tokens, loss = columns(rows, "params", "tokens", "loss")
+        if x is None:
+            return runs_of(params, tokens, loss, weights)
+        return runs_of({"tokens": tokens, "flops": 6 * params * tokens}[x], None, loss, weights)
+
+    return load
+
+
+@pytest.fixture(scope="session")
 def chinchilla245():
     return runs_of(*columns(bundled("chinchilla"), "params", "tokens", "loss"))
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from scalecalc.fitting import Request, Verdict, fit, runs_of
+from scalecalc.fitting import Request, Verdict, fit, influence, parameter_quantities, runs_of
 from scalecalc.problem import ExitCode, Problem
 
 
@@ -85,3 +85,29 @@ def test_form_of_one_variable_refuses_a_second():
 def test_unknown_objective_names_the_known_ones():
     with pytest.raises(ValueError, match="least-squares, huber"):
         fit(runs_of(PARAMS, TOKENS, law(PARAMS, TOKENS)), Request(objective="mse"))
+
+
+@pytest.mark.parametrize(
+    ("table", "x", "form", "objective"),
+    [
+        ("power_without_slope", "tokens", "power-floor", "huber-1e-3"),
+        ("power_without_slope", "flops", "power-floor", "huber-1e-3"),
+        ("joint_of_twelve", None, "joint-power", None),
+        ("almost_constant", None, "joint-power", "huber"),
+        ("six_rows", None, "additive", "huber-raw"),
+        ("sizes_from_one", None, "joint-power", "least-squares"),
+    ],
+)
+def test_singular_hessians_and_overflow_end_in_a_verdict(table, x, form, objective, hostile):
+    # Each once ended in a LinAlgError, or in a warning, which is an error here.
+    runs = hostile(table, x)
+    found = fit(runs, Request(form, objective))
+    assert found.report.verdict in {Verdict.NOT_IDENTIFIABLE, Verdict.NOT_CONVERGED}
+    assert len(influence(runs, found, parameter_quantities(found.form)[0])) == 5
+
+
+def test_objective_beyond_floating_point_is_refused(simulated):
+    runs = simulated(0)
+    vast = runs_of(runs.params, runs.tokens, runs.loss * 1e200)
+    with pytest.raises(Problem, match="objective least-squares-raw is not finite"):
+        fit(vast, Request(objective="least-squares-raw"))

@@ -32,3 +32,15 @@ def test_outlier_is_the_most_influential_row(simulated):
 def test_residuals_are_observed_minus_fitted(chinchilla240):
     found = fit(chinchilla240, Request(objective="least-squares"))
     assert (observed_minus_fitted(chinchilla240, found) ** 2).sum() == pytest.approx(found.report.value)
+
+
+def test_equal_influence_keeps_the_order_of_the_rows_and_few_rows_are_all_told(simulated):
+    runs = simulated(9, rows=20)
+    doubled = runs.take(np.repeat(np.arange(20), 2))
+    found = fit(doubled, Request(objective="least-squares"))
+    alpha = parameter_quantities(found.form)[3]
+    told = influence(doubled, found, alpha)
+    assert [row.row % 2 for row in told] == [0, 1, 0, 1, 0]
+    assert [row.row for row in influence(doubled, found, alpha, most=1000)][:5] == [row.row for row in told]
+    for row in told:
+        assert row.residual == pytest.approx(observed_minus_fitted(doubled, found)[row.row], rel=1e-12)
