@@ -46,7 +46,9 @@ class Diagnostics(Row):
     sigma: Annotated[float, Shown(digits=3)] = Field(
         title="residual spread", description="Standard deviation of log loss around the fit."
     )
-    noise: str = Field(title="noise taken as", description="equal, unequal (HC3) or clustered (by run).")
+    noise: str = Field(
+        title="noise taken as", description="equal, any or unequal (both HC3), or clustered (by run)."
+    )
 
 
 class Influential(Row):
