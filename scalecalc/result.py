@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_args, get_type_hints
 from pydantic import BaseModel, ConfigDict, Field, SkipValidation
 
 from scalecalc import __version__
+from scalecalc.chart import Chart
 from scalecalc.problem import Problem
 
 SCHEMA_VERSION = 1
@@ -55,6 +56,12 @@ class Inputs(_Frozen):
     """Command lines, without the program's name, that are printed first in the help."""
 
 
+class Plotted(Inputs):
+    """Whether the answer is to be drawn as well; a command that can draw takes this option."""
+
+    plot: bool = Field(False, description="Draw the answer in the terminal (needs the extra `plot`).")
+
+
 class Row(_Frozen):
     """A record: one line of a table, one block of a screen, one object of the JSON."""
 
@@ -93,6 +100,8 @@ class Result(Row):
     assumptions: tuple[str, ...] = Field((), exclude=True)
     notes: tuple[Note, ...] = Field((), exclude=True)
     sources: tuple[str, ...] = Field((), exclude=True)
+    charts: SkipValidation[tuple[Chart, ...]] = Field((), exclude=True)
+    """Pictures of the answer, made only where `Plotted` inputs ask for them."""
 
     def headline(self) -> str:
         """The answer in one line."""
@@ -129,6 +138,7 @@ class Stream:
     assumptions: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
     sources: tuple[str, ...] = ()
+    charts: tuple[Chart, ...] = ()
 
 
 def stamp() -> dict[str, Any]:

@@ -170,7 +170,7 @@ def values():
 def command_lines(draw):
     """A command with a few options and values of any kind, or one of its examples with words changed."""
     name = draw(st.sampled_from(commands.names()))
-    words = [name]
+    words = name.split()
     if draw(st.booleans()):
         example = draw(st.sampled_from(commands.command(name).inputs.examples))
         words = shlex.split(example.partition(" | ")[0])
@@ -227,7 +227,7 @@ def test_every_command_with_every_hostile_value(scalecalc, name):
     options = [parameter for parameter in parameters(name) if parameter != "-o"]
     for place, value in enumerate(HOSTILE):
         option = options[place % len(options)]
-        words = [name, *([option] if option else []), value, "--json"]
+        words = [*name.split(), *([option] if option else []), value, "--json"]
         check(scalecalc(*words, stdin=value), words)
 
 
@@ -235,7 +235,7 @@ def test_every_command_with_every_hostile_value(scalecalc, name):
 @pytest.mark.parametrize("name", commands.names())
 def test_every_input_of_every_command(scalecalc, name, value):
     for option in parameters(name):
-        words = [name, *([option] if option else []), value, "--json"]
+        words = [*name.split(), *([option] if option else []), value, "--json"]
         check(scalecalc(*words), words)
 
 

@@ -6,6 +6,7 @@ failed write and every bug becomes a message and an exit code in `main`, and now
 
 import inspect
 import os
+import re
 from collections.abc import Iterable, Sequence
 from typing import Annotated
 
@@ -78,8 +79,10 @@ def read(arguments: Sequence[str]) -> Request | int:
     program = typer.main.get_command(build(commands.names() if every else (str(name),)))
     for flag in program.params:
         flag.metavar = ""
+    if every:
+        join_completed_words()
     outcome: Request | int | None = program.main(
-        list(arguments), prog_name="scalecalc", standalone_mode=False
+        joined(arguments, name), prog_name="scalecalc", standalone_mode=False
     )
     return outcome or ExitCode.ANSWERED
 
@@ -94,9 +97,31 @@ def refuse_undecodable(arguments: Sequence[str]) -> None:
 
 
 def named_command(arguments: Sequence[str]) -> str | None:
-    """The command that the words begin with, if there is one of that name."""
-    first = next((word for word in arguments if not word.startswith("-")), None)
-    return first if first in commands.names() else None
+    """The command that the words begin with, if there is one of that name; it may be of two words."""
+    start = next((place for place, word in enumerate(arguments) if not word.startswith("-")), 0)
+    known = commands.names()
+    return next((name for end in (2, 1) if (name := " ".join(arguments[start : start + end])) in known), None)
+
+
+def joined(arguments: Sequence[str], name: str | None) -> list[str]:
+    """The words with the two of a command's name as one, which is how Typer knows it."""
+    words = list(arguments)
+    if name is not None and " " in name:
+        start = words.index(name.partition(" ")[0])
+        words[start : start + 2] = [name]
+    return words
+
+
+def join_completed_words() -> None:
+    """The same for the words that a shell wants completed, which Typer finds in the environment."""
+    for variable in {"COMP_WORDS", "_TYPER_COMPLETE_ARGS"} & set(os.environ):
+        line = os.environ[variable]
+        for name in commands.names():
+            if " " not in name or not re.match(rf"\S+\s+{name}\s", line):
+                continue
+            os.environ[variable] = line.replace(name, f'"{name}"', 1)
+            if variable == "COMP_WORDS" and "COMP_CWORD" in os.environ:
+                os.environ["COMP_CWORD"] = str(int(os.environ["COMP_CWORD"]) - 1)
 
 
 def wanted_format(arguments: Sequence[str]) -> Format:

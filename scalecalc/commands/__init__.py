@@ -1,7 +1,8 @@
 """One file per command: its Inputs, its Result, and the one function between them.
 
-A file `gpu_hours.py` holds the function `gpu_hours`, which becomes the command `gpu-hours`. Files whose
-name begins with an underscore hold option groups that commands share. There is no other list.
+A file `gpu_hours.py` holds the function `gpu_hours`, which becomes the command `gpu-hours`. A file whose name
+goes on from another command's, as `emergence_fit.py` from `emergence.py`, becomes a command of two words,
+`emergence fit`. Files whose name begins with an underscore hold what commands share. There is no other list.
 """
 
 import importlib
@@ -28,18 +29,28 @@ class Command:
 
 
 @cache
+def stems() -> dict[str, str]:
+    """The commands as they are typed, in alphabetical order, with the name of file and function of each."""
+    found = {file.stem for file in Path(__file__).parent.glob("[!_]*.py")}
+    return dict(sorted((_typed(stem, found), stem) for stem in found))
+
+
+def _typed(stem: str, stems: set[str]) -> str:
+    first, _, second = stem.partition("_")
+    words = (first, second) if second and first in stems else (stem,)
+    return " ".join(words).replace("_", "-")
+
+
+@cache
 def names() -> tuple[str, ...]:
     """The names of all commands, in alphabetical order, as they are typed."""
-    files = Path(__file__).parent.glob("[!_]*.py")
-    return tuple(sorted(file.stem.replace("_", "-") for file in files))
+    return tuple(stems())
 
 
 @cache
 def command(name: str) -> Command:
     """The command of that name, its file imported now; KeyError if there is none."""
-    if name not in names():
-        raise KeyError(name)
-    stem = name.replace("-", "_")
+    stem = stems()[name]
     module = importlib.import_module(f"{__name__}.{stem}")
     run = getattr(module, stem)
     hints = get_type_hints(run)
@@ -57,12 +68,13 @@ def call(name: str, /, **values: object) -> Result | Stream:
     return chosen.run(chosen.inputs.model_validate(values))
 
 
-def function(name: str) -> Callable[..., Result | Stream]:
+def function(stem: str) -> Callable[..., Result | Stream]:
     """The command of that Python name as a function of keywords; its docstring is the command's help."""
+    (name,) = (typed for typed, known in stems().items() if known == stem)
 
     def answer(**values: object) -> Result | Stream:
-        return call(name.replace("_", "-"), **values)
+        return call(name, **values)
 
-    answer.__name__ = name
-    answer.__doc__ = command(name.replace("_", "-")).inputs.__doc__
+    answer.__name__ = stem
+    answer.__doc__ = command(name).inputs.__doc__
     return answer

@@ -27,8 +27,8 @@ class SchemaInputs(Inputs):
         "schema",
     )
 
-    command: Annotated[str | None, Positional(), Completes("command")] = Field(
-        None, description="The command, e.g. optimal. Without one, the commands are listed."
+    command: Annotated[list[str], Positional(), Completes("command")] = Field(
+        [], description="The command, e.g. optimal. Without one, the commands are listed."
     )
 
 
@@ -70,12 +70,13 @@ class SchemaResult(Result):
 
 def schema(inputs: SchemaInputs) -> SchemaResult:
     """The schemas of the named command, or the list of all commands."""
-    if inputs.command is None:
+    name = " ".join(inputs.command)
+    if not name:
         listed = tuple(_purpose(commands.command(name)) for name in commands.names())
         return SchemaResult(command=None, listed=listed)
-    if inputs.command not in commands.names():
-        raise tables.unknown("command", inputs.command, commands.names(), "`scalecalc schema` lists them all")
-    command = commands.command(inputs.command)
+    if name not in commands.names():
+        raise tables.unknown("command", name, commands.names(), "`scalecalc schema` lists them all")
+    command = commands.command(name)
     return SchemaResult(
         command=command.name,
         input={"$schema": DIALECT, **command.inputs.model_json_schema(mode="validation")},

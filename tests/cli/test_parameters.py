@@ -35,7 +35,7 @@ class TestHelp:
     @every_command
     @pytest.mark.parametrize("columns", ["80", "100"])
     def test_a_page_holds_every_example_and_every_option_with_its_help(self, scalecalc, name, columns):
-        outcome = scalecalc(name, "--help", COLUMNS=columns)
+        outcome = scalecalc(*name.split(), "--help", COLUMNS=columns)
         assert (outcome.code, outcome.err) == (0, "")
         words = unboxed(outcome.out)
         inputs = commands.command(name).inputs
@@ -49,7 +49,7 @@ class TestHelp:
 
     @every_command
     def test_examples_stand_first_and_on_a_line_each(self, scalecalc, name):
-        text = scalecalc(name, "--help", COLUMNS="120").out
+        text = scalecalc(*name.split(), "--help", COLUMNS="120").out
         lines = [line.strip() for line in text.splitlines()]
         examples = [f"scalecalc {example}" for example in commands.command(name).inputs.examples]
         assert [line for line in lines if line in examples] == examples
@@ -110,6 +110,12 @@ class TestCompletion:
     @every_shell
     def test_names_of_commands_as_an_argument(self, scalecalc, shell):
         assert "optimal" in self.completed(scalecalc, shell, "schema", last="opt")
+
+    @every_shell
+    def test_options_of_a_command_of_two_words(self, scalecalc, shell):
+        offered = self.completed(scalecalc, shell, "emergence", "fit", last="--sa")
+        assert "--sa" in offered
+        assert "--flops" not in offered
 
     @every_shell
     def test_formats(self, scalecalc, shell):
