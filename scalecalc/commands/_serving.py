@@ -100,29 +100,30 @@ def serving_assumptions(inputs: ServingInputs) -> tuple[str, ...]:
     """The shares of peak and bandwidth that serving is taken at."""
     if inputs.requests is None:
         return ()
+    return (f"serving: {shares_of_peak()}, 16-bit weights and cache, batches always full, no queues",)
+
+
+def shares_of_peak() -> str:
+    """What of the hardware serving gets, in words."""
     from scalecalc.compute.serving import Service
 
     plain = Service()
-    shares = f"{plain.prefill_mfu:.0%} of peak to read, {plain.bandwidth_share:.0%} of bandwidth to write"
-    return (f"serving: {shares}, 16-bit weights and cache, batches always full, no queues",)
+    return f"{plain.prefill_mfu:.0%} of peak to read, {plain.bandwidth_share:.0%} of bandwidth to write"
 
 
 def _served(inputs: ServingInputs, run: "Run") -> tuple["Serving", int, int]:
     """The demand as served, with the devices of a copy and its batch."""
-    from scalecalc.compute.serving import Demand, Service, serve
+    from scalecalc.compute.serving import Demand, Service, serve_on_fewest
 
     shape = run.model.shape if run.model else None
     if shape is None or not (inputs.requests and inputs.prompt_tokens and inputs.answer_tokens):
         raise Problem("no-shape", "serving takes the shape of a model", "add --model, e.g. llama3-8b")
     demand = Demand(requests=inputs.requests, read=inputs.prompt_tokens, written=inputs.answer_tokens)
-    batch = inputs.serving_batch or Service().batch
-    devices = inputs.serving_gpus or 1
-    while True:
-        service = Service(devices=devices, batch=batch)
-        try:
-            return serve(shape, demand, run.pace.accelerator, service), devices, batch
-        except Problem as problem:
-            if inputs.serving_gpus or devices >= MOST_DEVICES or problem.code != "does-not-fit":
-                hint = "more --serving-gpus or a smaller --serving-batch"
-                raise Problem(problem.code, problem.message, hint, problem.exit_code) from None
-        devices *= 2
+    given, batch = inputs.serving_gpus, inputs.serving_batch or Service().batch
+    start = Service(devices=given or 1, batch=batch)
+    try:
+        found, service = serve_on_fewest(shape, demand, run.pace.accelerator, start, given or MOST_DEVICES)
+    except Problem as problem:
+        hint = "more --serving-gpus or a smaller --serving-batch"
+        raise Problem(problem.code, problem.message, hint, problem.exit_code) from None
+    return found, service.devices, batch

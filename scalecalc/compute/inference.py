@@ -8,12 +8,19 @@ _FLOPS_PER_PRODUCT = 2
 """A multiplication and an addition."""
 
 
-def prefill_flops(shape: Shape, tokens: float) -> float:
-    """FLOPs to read a prompt of `tokens`: all of it through the layers, the last token through the head."""
+def prefill_flops(shape: Shape, tokens: float, cached: float = 0.0) -> float:
+    """FLOPs to read a prompt of `tokens`: all of it through the layers, the last token through the head.
+
+    The keys and values of the first `cached` tokens are kept from an earlier prompt, which leaves the others
+    to be read; those still look at the whole prompt.
+    """
     require_positive("tokens", tokens)
+    if not 0 <= cached < tokens:
+        raise ValueError(f"cached must be at least 0 and below {tokens!r} tokens, not {cached!r}")
     head = shape.vocab * shape.d_model
-    per_token = parameters(shape).weights - head + shape.score_width * shape.causal_reach(tokens)
-    return _FLOPS_PER_PRODUCT * (tokens * per_token + head)
+    seen = tokens * shape.causal_reach(tokens) - (cached * shape.causal_reach(cached) if cached else 0.0)
+    through_layers = (tokens - cached) * (parameters(shape).weights - head) + shape.score_width * seen
+    return _FLOPS_PER_PRODUCT * (through_layers + head)
 
 
 def decode_flops(shape: Shape, context: float) -> float:

@@ -5,7 +5,7 @@ takes longer, that or the arithmetic, is the time of a step. Queues, idle device
 left out: the estimate is for a batch that is always full.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scalecalc.compute.accelerator import Accelerator
 from scalecalc.compute.inference import cache_bytes, decode_flops, prefill_flops
@@ -18,11 +18,15 @@ from scalecalc.problem import ExitCode, Problem
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """Requests, each of so many tokens read and so many written."""
+    """Requests, each of so many tokens read and so many written.
+
+    The keys and values of the first `cached` of the tokens read are kept from one request to the next.
+    """
 
     requests: float
     read: float
     written: float
+    cached: float = 0.0
 
     def __post_init__(self) -> None:
         for name in ("requests", "read", "written"):
@@ -58,10 +62,15 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """Device-hours of a demand by what they go into, and the seconds between tokens of a sequence."""
+    """Device-hours of a demand by what they go into, and the seconds that one request waits.
+
+    `seconds_to_read` is for its prompt alone on all devices of a copy, `seconds_per_token` between tokens of
+    its answer within a full batch.
+    """
 
     read_hours: float
     write_hours: float
+    seconds_to_read: float
     seconds_per_token: float
     memory: float
 
@@ -86,8 +95,27 @@ def serve(shape: Shape, demand: Demand, accelerator: Accelerator, service: Servi
     rate = accelerator.peak(accelerator.training_dtype) * service.prefill_mfu
     step = _step_seconds(shape, demand, accelerator, service)
     write_seconds = demand.requests * demand.written * step * service.devices / service.batch
-    read_seconds = demand.requests * prefill_flops(shape, demand.read) / rate
-    return Serving(read_seconds / 3600, write_seconds / 3600, step, held)
+    read_flops = prefill_flops(shape, demand.read, demand.cached)
+    return Serving(
+        read_hours=demand.requests * read_flops / rate / 3600,
+        write_hours=write_seconds / 3600,
+        seconds_to_read=read_flops / (rate * service.devices),
+        seconds_per_token=step,
+        memory=held,
+    )
+
+
+def serve_on_fewest(
+    shape: Shape, demand: Demand, accelerator: Accelerator, service: Service, most: int
+) -> tuple[Serving, Service]:
+    """Return what a demand takes with a copy on the fewest devices that hold it, by doubling up to `most`."""
+    while True:
+        try:
+            return serve(shape, demand, accelerator, service), service
+        except Problem as problem:
+            if problem.code != "does-not-fit" or 2 * service.devices > most:
+                raise
+        service = replace(service, devices=2 * service.devices)
 
 
 def touched_share(shape: Shape, batch: int) -> float:
