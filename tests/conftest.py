@@ -17,6 +17,8 @@ import pytest
 
 from scalecalc.cli import main
 
+pytest_plugins = ["chromium"]
+
 SETTINGS_OF_THE_MACHINE = ("COLUMNS", "FORCE_COLOR", "LINES", "NO_COLOR", "PYTHONUNBUFFERED", "TERM")
 """Variables that change what the program prints; each test sets those that it is about."""
 

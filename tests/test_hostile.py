@@ -206,13 +206,14 @@ def _within_the_folder(folder, monkeypatch):
     monkeypatch.chdir(folder)
 
 
+@pytest.mark.parametrize("part", range(4))  # 1,000 lines, side by side
 @given(words=command_lines())
 @settings(
-    max_examples=500,
+    max_examples=250,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-def test_random_command_lines(scalecalc, words):
+def test_random_command_lines(scalecalc, part, words):
     check(scalecalc(*words, stdin="1e21\n70B\n\n# remark\nlots\n"), words)
 
 
