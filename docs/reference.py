@@ -11,7 +11,7 @@ from scalecalc.result import Positional
 
 def markdown() -> str:
     """Return one section per command: its purpose, its examples, its options."""
-    return "\n\n".join(_command(name) for name in commands.names())
+    return "\n\n".join(section(name) for name in commands.names())
 
 
 def output_options() -> str:
@@ -23,10 +23,11 @@ def output_options() -> str:
     return _table([(flags, option.annotation.__metadata__[0].help, "") for flags, option in rows])
 
 
-def _command(name: str) -> str:
+def section(name: str, level: int = 2) -> str:
+    """Return the purpose of a command, its examples and its options."""
     inputs = commands.command(name).inputs
     examples = "\n".join(f"scalecalc {example}" for example in inputs.examples)
-    parts = [f"## {name}", inspect.cleandoc(inputs.__doc__ or ""), f"```sh\n{examples}\n```"]
+    parts = [f"{'#' * level} {name}", inspect.cleandoc(inputs.__doc__ or ""), f"```sh\n{examples}\n```"]
     options = [_option(field, info) for field, info in inputs.model_fields.items()]
     if options:
         parts.append(_table(options))

@@ -32,7 +32,9 @@ class Opened:
         """What axe finds against the rules of accessibility: rule, and the elements that break it."""
         from axe_playwright_python.sync_playwright import Axe
 
-        found = Axe().run(self.page).response["violations"]
+        # Without `preload` axe would fetch style sheets, which a page from a file may not.
+        options = {"resultTypes": ["violations"], "preload": False}
+        found = Axe().run(self.page, options=options).response["violations"]
         return {each["id"]: [node["target"] for node in each["nodes"]] for each in found}
 
 
