@@ -33,6 +33,6 @@ pygments_style = "friendly"
 pygments_dark_style = "native"
 
 
-def setup(app: object) -> None:
+def setup(_app: object) -> None:
     """Write the pages that come from the program before Sphinx looks for sources."""
     site_pages.write(Path(__file__).parent)

@@ -55,13 +55,8 @@ def command_page(name: str) -> str:
     schema = commands.call("schema", command=name.split()).document()
     output = schema["output"]
     result = output["properties"]["result"]
-    keys = "\n".join(
-        [
-            "| key | unit or type | meaning |",
-            "| --- | --- | --- |",
-            *map(_cells, _keys(result, output["$defs"])),
-        ]
-    )
+    rows = map(_cells, _keys(result, output["$defs"]))
+    keys = "\n".join(["| key | unit or type | meaning |", "| --- | --- | --- |", *rows])
     return "\n\n".join(
         [
             reference.section(name, level=1),
