@@ -137,6 +137,17 @@ class TestStartUp:
             "optimal --flops 1e21..1e23 --law all --format csv",
             "optimal --json",
             "gpu-hours --gpus 512 --json",
+            "gpu-hours --model llama3.1-405b --time 60d --mfu 41% --mtbf 50000h --phase 15T@8k --json",
+            "gpu-hours --model llama3-8b --requests 1B --prompt-tokens 1000 --answer-tokens 300 --json",
+            "memory llama3-70b --gpus 64xh100 --tensor 8 --pipeline 2 --json",
+            "memory --params 70B --gpus 512xh100 --suggest --json",
+            "mfu --model llama3-8b --gpus 64xh100 --tokens-per-second 600000 --json",
+            "check --json",
+            "flops llama3-8b --json",
+            "shape --params 7B --json",
+            "thresholds --flops 3.8e25 --json",
+            "hyperparameters --params 7B --tokens 140B --json",
+            "overtrain --params 8B --tokens 15T --json",
             "models --json",
             "laws --json",
             "accelerators --json",
@@ -185,6 +196,7 @@ class TestCommands:
         monkeypatch.chdir(tmp_path)
         shutil.copy(tables.folder() / "runs" / "chinchilla.csv", "runs.csv")
         Path("law.json").write_text(json.dumps(tables.law("besiroglu2024").to_row()))
+        shutil.copy(ROOT / "tests" / "compute" / "config.json", "config.json")
         for example in commands.command(name).inputs.examples:
             outcome = scalecalc(*shlex.split(example.partition(" | ")[0]))
             assert outcome.code == 0, (example, outcome.err)

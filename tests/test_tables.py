@@ -33,6 +33,13 @@ def test_a_table_is_read_once():
     assert tables.law("besiroglu2024") is tables.laws()["besiroglu2024"]
 
 
+def test_training_runs_are_read_once_and_those_that_are_used_name_an_accelerator():
+    runs = tables.training_runs()
+    assert runs is tables.training_runs()
+    assert len({run.id for run in runs}) == len(runs) > 100
+    assert {run.hardware for run in runs if run.used} <= set(tables.accelerators())
+
+
 def test_an_unknown_name_is_told_with_the_nearest_and_with_where_to_look():
     with pytest.raises(Problem, match="'besiroglu2023' names no law") as told:
         tables.law("besiroglu2023")

@@ -10,6 +10,7 @@ from scalecalc.result import Inputs, Row, Shown
 
 if TYPE_CHECKING:
     from scalecalc.compute.goodput import Failures
+    from scalecalc.compute.plan import Plan
 
 CHECKPOINT, RESTART = Duration(60), Duration(600)
 """Taken where an MTBF stands alone: a minute to save, ten to be back."""
@@ -47,18 +48,22 @@ class Restarts(Row):
     )
 
 
-def failures_of(inputs: FailureInputs, devices: int | None) -> "Failures | None":
-    """The failures of so many devices; None where no MTBF is given."""
+def refuse_idle_failures(inputs: FailureInputs) -> None:
+    """What a save or a restart takes without --mtbf is a misunderstanding, not to be passed over."""
+    if inputs.mtbf is not None:
+        return
+    for name in ("checkpoint_time", "restart_time"):
+        if getattr(inputs, name) is not None:
+            option = f"--{name.replace('_', '-')}"
+            raise Problem("conflict", f"{option} changes nothing without --mtbf", "add --mtbf, e.g. 50000h")
+
+
+def failures_of(inputs: FailureInputs, devices: int) -> "Failures":
+    """The failures of so many devices, each with the MTBF that is given."""
     from scalecalc.compute.goodput import Failures
 
     if inputs.mtbf is None:
-        idle = [name for name in ("checkpoint_time", "restart_time") if getattr(inputs, name) is not None]
-        if idle:
-            option = f"--{idle[0].replace('_', '-')}"
-            raise Problem("conflict", f"{option} changes nothing without --mtbf", "add --mtbf, e.g. 50000h")
-        return None
-    if devices is None:
-        raise Problem("no-count", "--mtbf of how many devices", "add --gpus with a count, e.g. 512xH100")
+        raise ValueError("inputs must have an mtbf, not None")
     return Failures(
         devices=devices,
         device_mtbf=inputs.mtbf,
@@ -78,10 +83,14 @@ def goodput_of(failures: "Failures") -> Share:
         raise Problem(problem.code, problem.message, hint, problem.exit_code) from None
 
 
-def restarts_row(failures: "Failures", seconds: float | None) -> Restarts:
-    """The failures as a part of a result."""
+def restarts_row(inputs: FailureInputs, plan: "Plan") -> Restarts | None:
+    """The failures of the devices that are planned; None where no MTBF is given."""
     from scalecalc.compute.goodput import daly_interval, young_interval
 
+    if inputs.mtbf is None or plan.gpus is None:
+        return None
+    failures = failures_of(inputs, int(plan.gpus.value))
+    seconds = plan.seconds.value if plan.seconds else None
     return Restarts(
         device_mtbf_seconds=Duration(failures.device_mtbf),
         mtbf_seconds=Duration(failures.mtbf),

@@ -70,7 +70,7 @@ class LayoutChoice(Inputs):
     )
     qlora: bool = Field(False, description=f"Frozen weights in 4 bits; rank by --lora. [{USUAL_RANK}]")
     lora_targets: Targets = Field("all", description="query-value, attention or all matrices.")
-    suggest: bool = Field(False, description="List the layouts that fit, the fastest step first.")
+    suggest: bool = Field(False, description="List the layouts that fit, the cheapest communication first.")
     batch: Tokens = Field(Tokens(4e6), description="Tokens of a step, for --suggest.")
     limit: Annotated[int, Field(ge=1, le=1000)] = Field(10, description="Layouts that --suggest lists.")
 
@@ -80,7 +80,7 @@ class LayoutChoice(Inputs):
         if not self.suggest:
             return self
         names = ("micro_batch", "recompute", "lora")
-        flags = ("qlora", "no_flash", "no_sequence_parallel")
+        flags = ("qlora", "no_sequence_parallel")
         given = [name for name in names if getattr(self, name) is not None]
         given += [name for name in flags if getattr(self, name)]
         if given:

@@ -142,6 +142,14 @@ class ObservedPace:
         )
 
     @property
+    def owner_of_peak(self) -> str | None:
+        """The device of the table whose peak it is; the first of several, None where there is none."""
+        for device in tables.accelerators().values():
+            if self.dtype in device.peaks and 0.99 < self.peak / device.peaks[self.dtype] < 1.01:
+                return device.id
+        return None
+
+    @property
     def _typical(self) -> float:
         seen = [row.mfu.value for row in self.published()]
         return seen[0] if seen else Evidence().typical

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from scalecalc import tables
-from scalecalc.compute.check import Check, GroupCheck, Observed, Prediction, observe, predict
+from scalecalc.compute.check import Check, Observed, Prediction, observe, predict, summarized
 from scalecalc.compute.training_run import TrainingRun
 from scalecalc.problem import ExitCode, Problem
 
@@ -53,13 +53,7 @@ def check_of(path: str) -> Check:
         reasons = "; ".join(dict.fromkeys(left_out.values()))
         hint = f"a run has {', '.join(REQUIRED)}"
         raise Problem("no-runs", f"{path}: no run can be predicted: {reasons}", hint, ExitCode.BAD_DATA)
-    groups = dict.fromkeys(each.group for each in predictions)
-    return Check(
-        tuple(predictions),
-        tuple(_summary(group, [each for each in predictions if each.group == group]) for group in groups),
-        _summary("all", predictions),
-        left_out,
-    )
+    return summarized(predictions, left_out)
 
 
 def _others(published: Sequence[Observed], run: TrainingRun) -> list[Observed]:
@@ -71,14 +65,6 @@ def _unusable(run: TrainingRun) -> str | None:
         return run.left_out or "marked as not used"
     missing = {"no tokens": run.tokens, "no parameters": run.params, "no hours": run.gpu_hours}
     return next((reason for reason, value in missing.items() if value is None), None)
-
-
-def _summary(group: str, predictions: Sequence[Prediction]) -> GroupCheck:
-    from statistics import fmean, median
-
-    errors = [each.error_factor for each in predictions]
-    inside = fmean(each.inside for each in predictions)
-    return GroupCheck(group, len(errors), median(errors), max(errors), inside)
 
 
 def _runs(path: str) -> list[TrainingRun]:

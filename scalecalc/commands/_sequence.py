@@ -1,16 +1,15 @@
 """Lengths of sequences and phases of training: 8k positions, 15T tokens at 8k."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import ClassVar, Self
 
+from scalecalc.commands._spelled import Spelled
 from scalecalc.quantity import Quantity, Refused, Tokens, shown
 from scalecalc.quantity.number import precise, prefix_exponent, read_number, unknown_ending
 from scalecalc.quantity.refusal import cleaned
 
-if TYPE_CHECKING:
-    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
-    from pydantic.json_schema import JsonSchemaValue
-    from pydantic_core import CoreSchema
+LONGEST_SEQUENCE = 10**9
+"""Tokens; published contexts have up to some 10**7."""
 
 
 class SequenceLength(Quantity):
@@ -38,6 +37,10 @@ class SequenceLength(Quantity):
     @classmethod
     def _check(cls, value: float, text: str = "") -> None:
         super()._check(value, text)
+        if value > LONGEST_SEQUENCE:
+            raise Refused(
+                f"{shown(text or repr(value))} is longer than any sequence", f"for example {cls.grammar}"
+            )
         if value != value // 1:
             raise Refused(f"{shown(text or repr(value))} is no whole length", f"for example {cls.grammar}")
 
@@ -46,7 +49,7 @@ class SequenceLength(Quantity):
 
 
 @dataclass(frozen=True, slots=True)
-class PhaseText:
+class PhaseText(Spelled):
     """A phase of training: so many tokens in sequences of a length.
 
     >>> str(PhaseText.parse("800B@128k"))
@@ -56,6 +59,7 @@ class PhaseText:
     tokens: Tokens
     length: SequenceLength
 
+    noun: ClassVar[str] = "phase"
     metavar: ClassVar[str] = "TOKENS@LENGTH"
     grammar: ClassVar[str] = "15T@8k, 800B@128k"
 
@@ -70,30 +74,9 @@ class PhaseText:
             )
         return cls(Tokens.parse(tokens), SequenceLength.parse(length))
 
-    @classmethod
-    def accept(cls, value: object) -> Self:
-        """The phase from a text, or from a phase."""
-        if isinstance(value, cls):
-            return value
-        if isinstance(value, str):
-            return cls.parse(value)
-        raise Refused(f"a value of type {type(value).__name__} is no phase", f"for example {cls.grammar}")
-
     def __str__(self) -> str:
         return f"{self.tokens}@{self.length}"
 
     def written(self) -> str:
         """Its text with every digit."""
         return f"{precise(self.tokens)}@{self.length}"
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: "GetCoreSchemaHandler") -> "CoreSchema":
-        from scalecalc.quantity.schema import reading
-
-        return reading(cls.accept, cls.written)
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, schema: "CoreSchema", handler: "GetJsonSchemaHandler"
-    ) -> "JsonSchemaValue":
-        return {"type": "string", "examples": ["15T@8k"]}

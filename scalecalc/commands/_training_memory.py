@@ -5,13 +5,10 @@ from dataclasses import dataclass
 from scalecalc.commands._architecture import Architecture, whole
 from scalecalc.commands._layout_choice import LayoutChoice
 from scalecalc.compute.accelerator import Accelerator
-from scalecalc.compute.adapters import Adapters, tuning_memory
-from scalecalc.compute.layout import Batch, Layout, Precision
+from scalecalc.compute.adapters import FROZEN, Adapters, tuned, tuning_memory
+from scalecalc.compute.layout import Batch, Layout
 from scalecalc.compute.layouts import Cluster, Run, fewest_devices, largest_micro_batch
-from scalecalc.compute.memory import Memory, memory
-
-FROZEN = Precision(gradients=0.0, master=0.0, optimizer="sgd")
-"""Weights that are not trained have no gradients and no states."""
+from scalecalc.compute.memory import Memory, memory, per_stage
 
 MOST_DOUBLINGS = 16
 """As far as `fewest_devices` looks: 65,536."""
@@ -46,6 +43,7 @@ class TrainingMemory:
             sequences=sequences,
             precision=self.inputs.precision,
             bytes_per_logit=self.inputs.bytes_per_logit,
+            flash=not self.inputs.no_flash,
         )
 
     @property
@@ -58,6 +56,14 @@ class TrainingMemory:
         if self.adapters is None:
             return memory(self.found.shape, layout, batch, self.inputs.precision)
         return tuning_memory(self.found.shape, self.adapters, batch, layout)
+
+    def stages(self, layout: Layout, batch: Batch) -> tuple[Memory, ...]:
+        """Bytes on one device of each stage of the pipeline."""
+        shape, adapters = self.found.shape, self.adapters
+        if adapters is None:
+            return per_stage(shape, layout, batch, self.inputs.precision)
+        frozen = per_stage(shape, layout, batch, FROZEN)
+        return tuple(tuned(stage, shape, adapters, layout) for stage in frozen)
 
     def largest(self, layout: Layout, batch: Batch) -> int:
         """Sequences of a micro-batch that fit; adapters change what does not depend on them."""

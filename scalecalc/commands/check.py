@@ -1,16 +1,22 @@
 """How well GPU-hours are predicted: every published run from the others, beside what it took."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from scalecalc import tables
-from scalecalc.compute.check import LEVEL, Check, GroupCheck, Prediction
+from scalecalc.compute.check import LEVEL, Check, GroupCheck, Prediction, chance_of_fewer_inside
 from scalecalc.compute.check import check as checked
 from scalecalc.problem import Problem
 from scalecalc.quantity import DeviceHours, Flops, Params, Share, Tokens
-from scalecalc.result import Estimate, Inputs, Positional, Result, Row
+from scalecalc.result import Estimate, Inputs, Note, Positional, Result, Row
+
+AIM = 1.25
+"""The factor within which half of the runs should be predicted."""
+
+MANY = 10
+"""Runs of a group below which its figures may move by much with one more."""
 
 RANGE = f"{LEVEL:.0%} of runs, from the scatter of the others"
 
@@ -25,6 +31,7 @@ class CheckInputs(Inputs):
     group: ClassVar[str] = "Cost"
     examples: ClassVar[tuple[str, ...]] = (
         "check",
+        "check --brief",
         "check hopper-dense",
         "check --format markdown",
         "check --format csv",
@@ -33,6 +40,7 @@ class CheckInputs(Inputs):
     name: Annotated[str | None, Positional()] = Field(
         None, description="One group of runs, e.g. hopper-moe. [all]"
     )
+    brief: bool = Field(False, description="Print how well it went, and not each run.")
     runs: str | None = Field(
         None,
         description="A CSV file of your own runs, each predicted from the published ones: id, params, "
@@ -97,6 +105,7 @@ class CheckResult(Result):
 
     told: ClassVar[frozenset[str]] = frozenset(
         {"of", "runs_checked", "median_error_factor", "worst_error_factor", "coverage"}
+        | {"strangers_median_error_factor", "strangers_coverage"}
     )
 
     of: str = Field(description="Whose runs they are: published or own.")
@@ -104,6 +113,10 @@ class CheckResult(Result):
     median_error_factor: float
     worst_error_factor: float
     coverage: Share
+    strangers_median_error_factor: float | None = Field(
+        description="Each run predicted without those of its own paper too; null for own runs or one group."
+    )
+    strangers_coverage: Share | None = Field(description="Share of these inside their range.")
     groups: tuple[GroupRow, ...] = Field(title="by hardware and kind")
     runs: tuple[RunRow, ...] = Field(title="each run, predicted from the other published ones of its group")
     left_out: tuple[LeftOutRow, ...] = Field(title="rows that are left out")
@@ -120,6 +133,17 @@ class CheckResult(Result):
         return self.runs
 
 
+class BriefCheckResult(CheckResult):
+    """The same keys, but a reader sees how well it went and not each run."""
+
+    told: ClassVar[frozenset[str]] = CheckResult.told | {"runs", "left_out"}
+
+    def headline(self) -> str:
+        """How well it went, and of how many rows."""
+        out = sum(row.runs for row in self.left_out)
+        return f"{super().headline()}; {out} rows are left out" if out else super().headline()
+
+
 def check(inputs: CheckInputs) -> CheckResult:
     """Every published run, or those of a group, predicted from the others."""
     found = _found(inputs.runs)
@@ -130,12 +154,16 @@ def check(inputs: CheckInputs) -> CheckResult:
         )
     whole = groups[inputs.name] if inputs.name else found.overall
     shown = [each for each in found.predictions if inputs.name in (None, each.group)]
-    return CheckResult(
+    strangers = None if inputs.name else found.strangers
+    kind = BriefCheckResult if inputs.brief else CheckResult
+    return kind(
         of="published" if inputs.runs is None else "own",
         runs_checked=whole.runs,
         median_error_factor=whole.median_error_factor,
         worst_error_factor=whole.worst_error_factor,
         coverage=Share(whole.coverage),
+        strangers_median_error_factor=strangers.median_error_factor if strangers else None,
+        strangers_coverage=Share(strangers.coverage) if strangers else None,
         groups=tuple(_group_row(each) for each in _summaries(found, whole)),
         runs=tuple(_run_row(each) for name in groups for each in shown if each.group == name),
         left_out=() if inputs.name else tuple(_left_out(found)),
@@ -144,8 +172,26 @@ def check(inputs: CheckInputs) -> CheckResult:
             f"low..high: made to hold {RANGE}, with one variance for all groups",
             "FLOPs: 6ND of the active parameters and, where the shape is known, attention in full",
         ),
+        notes=tuple(_weaknesses(found, whole)) if inputs.runs is None else (),
         sources=("each run has its own: `scalecalc check --format csv` tells it",),
     )
+
+
+def _weaknesses(found: Check, whole: GroupCheck) -> Iterator[Note]:
+    """Where the figures say less than they seem to."""
+    groups = found.groups if whole is found.overall else (whole,)
+    for group in groups:
+        if group.coverage < LEVEL or group.median_error_factor > AIM:
+            chance = Share(chance_of_fewer_inside(group))
+            figures = f"half within {group.median_error_factor:.2f}, {Share(group.coverage)} inside"
+            text = f"{group.group} is weak: {figures}; a range that holds {Share(LEVEL)} has so few inside"
+            yield Note(code="weak-group", message=f"{text} in {chance} of such samples of {group.runs}")
+    if few := [f"{group.group} ({group.runs})" for group in groups if group.runs < MANY]:
+        yield Note(code="few-runs", message=f"few runs, one more may move them by much: {', '.join(few)}")
+    if found.strangers and whole is found.overall:
+        half = f"half lie within {found.strangers.median_error_factor:.2f}"
+        text = f"without the runs of its own paper, which are alike, {half} and"
+        yield Note(code="alike", message=f"{text} {Share(found.strangers.coverage)} inside")
 
 
 def _found(path: str | None) -> Check:

@@ -5,9 +5,8 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from scalecalc.commands._architecture import Architecture, ArchitectureChoice
-from scalecalc.commands._model_entry import ModelShape
 from scalecalc.commands._sequence import SequenceLength
-from scalecalc.commands._shape_row import shape_row, shape_text
+from scalecalc.commands._shape_row import CountedShape, shape_row, shape_text
 from scalecalc.compute.flops import CONVENTIONS, ratio_to_six_n, training_flops_per_token
 from scalecalc.compute.inference import cache_bytes, cache_bytes_per_token, decode_flops, prefill_flops
 from scalecalc.compute.parameters import Parameters, parameters
@@ -43,9 +42,11 @@ class FlopsInputs(ArchitectureChoice):
     group: ClassVar[str] = "Cost"
     examples: ClassVar[tuple[str, ...]] = (
         "flops llama3-8b",
+        "flops config.json",
         "flops deepseek-v3 --context 4096 --tokens 14.8T",
         "flops --layers 32 --d-model 4096 --kv-heads 8 --d-ff 14336 --vocab 128256",
-        "flops --style gpt2 --layers 12 --d-model 768 --vocab 50257 --context 1024",
+        "flops --style gemma3 --layers 26 --d-model 1152 --vocab 256k --window 512 --global-every 6",
+        "flops --layers 27 --d-model 2048 --vocab 102400 --kv-rank 512 --experts 64 --active-experts 6",
     )
 
     context: SequenceLength | None = Field(
@@ -129,7 +130,7 @@ class FlopsResult(Result):
     over_six_n: float = Field(
         description="Training FLOPs by the exact count over 6N of the active parameters."
     )
-    shape: ModelShape
+    shape: CountedShape
     parts: tuple[Part, ...] = Field(title="parameters by part")
     conventions: tuple[Counted, ...] = Field(title="training FLOPs per token by convention")
     training: Training | None = Field(title="training on all tokens", description="Null without tokens.")

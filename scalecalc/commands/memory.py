@@ -11,9 +11,11 @@ from scalecalc.commands._layout_choice import LayoutChoice, layout_text
 from scalecalc.commands._layout_rows import (
     FilledPart,
     LayoutRow,
+    StageRow,
     Suggestion,
     filled_parts,
     layout_row,
+    stage_rows,
     suggestions,
 )
 from scalecalc.commands._shape_row import shape_text
@@ -22,7 +24,7 @@ from scalecalc.compute.adapters import adapter_params
 from scalecalc.compute.layout import Batch, Layout
 from scalecalc.compute.layouts import IGNORED, MARGIN, Fit, layouts
 from scalecalc.problem import ExitCode, Problem
-from scalecalc.quantity import Bytes, Params
+from scalecalc.quantity import Bytes, Params, significant
 from scalecalc.result import Note, Result
 
 NODE = 8
@@ -36,7 +38,7 @@ class MemoryInputs(ArchitectureChoice, LayoutChoice):
     """Tell whether a training run fits into its devices' memory, and what fills them.
 
     Name the model as for `flops`, the devices and how they share the work. --lora and --qlora fine-tune
-    adapters. --suggest lists the layouts that fit instead, the fastest step first.
+    adapters. --suggest lists the layouts that fit instead, the cheapest communication first.
     """
 
     group: ClassVar[str] = "Cost"
@@ -82,9 +84,14 @@ class MemoryResult(Result):
     micro_batch: int = Field(title="micro-batch")
     recompute: str
     layout: LayoutRow
+    stages: tuple[StageRow, ...] = Field(
+        title="each stage: Weights, Gradients, Optimizer, Activations, In work, "
+        "Logits, Z gathered, Framework",
+        description="Stages of the pipeline, the first first, each with what fills one of its devices.",
+    )
     parts: tuple[FilledPart, ...] = Field(title="what fills the fullest device")
     layouts_that_fit: int | None = Field(description="How many layouts fit; null without --suggest.")
-    suggestions: tuple[Suggestion, ...] = Field(title="layouts that fit, the fastest step first")
+    suggestions: tuple[Suggestion, ...] = Field(title="layouts that fit, the cheapest communication first")
 
     def headline(self) -> str:
         """Whether it fits, and how full the fullest device is."""
@@ -97,12 +104,12 @@ class SuggestedResult(MemoryResult):
     """Layouts that fit: the same keys, but a reader sees the list and not what fills a device."""
 
     told: ClassVar[frozenset[str]] = MemoryResult.told | {
-        *("bytes", "largest_micro_batch", "micro_batch", "parts", "layouts_that_fit")
+        *("bytes", "largest_micro_batch", "micro_batch", "stages", "parts", "layouts_that_fit")
     }
 
     def headline(self) -> str:
-        """How many layouts fit, and how full the fastest makes a device."""
-        full = f"the fastest fills {self.bytes} of {self.usable_bytes} usable"
+        """How many layouts fit, and how full the one that communicates least makes a device."""
+        full = f"the first fills {self.bytes} of {self.usable_bytes} usable"
         return (
             f"{self.model} fits on {self.gpus}x{self.accelerator} in {self.layouts_that_fit} layouts; {full}"
         )
@@ -115,9 +122,6 @@ def memory(inputs: MemoryInputs) -> MemoryResult:
     named = inputs.gpus and inputs.gpus.accelerator
     device = tables.accelerator(named or DEFAULT_ACCELERATOR)
     training = TrainingMemory(inputs, found, tokens, device, inputs.devices)
-    if inputs.adapters is not None and found.shape.latent is not None:
-        text = f"adapters of latent attention, as {found.name} has it, are not counted"
-        raise Problem("no-adapters", text, "leave --lora and --qlora out", ExitCode.NO_ANSWER)
     if inputs.suggest:
         return _suggested(training, assumed)
     laid_out = inputs.laid_out(found.shape, training.devices)
@@ -153,6 +157,7 @@ def _result(
         micro_batch=batch.micro_batch,
         recompute=batch.recompute,
         layout=layout_row(layout),
+        stages=stage_rows(found.shape, layout, training.stages(layout, batch), device.memory),
         parts=filled_parts(used, device.memory),
         layouts_that_fit=None if fits is None else len(fits),
         suggestions=suggestions(fits[: training.inputs.limit]) if fits else (),
@@ -176,13 +181,21 @@ def _suggested(training: TrainingMemory, assumed: tuple[str, ...]) -> MemoryResu
         text = f"{training.found.name} fits on {training.devices}x{training.device.id} in no such layout"
         hint = f"{len(every)} layouts fit with other degrees" if every else _least(training.fewest())
         raise Problem("does-not-fit", text, hint, ExitCode.NO_ANSWER)
-    step = training.run.sequences * training.tokens
-    ranking = (
-        f"steps of {training.run.sequences} sequences, {Params(step)} tokens: --batch sets others",
-        "ranked by a step's FLOPs at a usual share of peak, the pipeline's bubble and traffic not hidden",
+    return _result(training, fits[0].layout, fits[0].batch, (*assumed, *_ranking(training, fits)), fits)
+
+
+def _ranking(training: TrainingMemory, fits: tuple[Fit, ...]) -> tuple[str, ...]:
+    """What the list rests on, and where in it the shortest step stands."""
+    run = training.run
+    step = Params(run.sequences * training.tokens)
+    shortest = min(range(len(fits)), key=lambda place: (fits[place].seconds, place))
+    place = f"the shortest of all, {significant(fits[shortest].seconds, 3)} s, is no. {shortest + 1}"
+    return (
+        f"steps of {run.sequences} sequences, {step} tokens: --batch sets others",
+        "ranked by what a device waits in a step: the pipeline's bubble, and traffic that no computing hides",
+        f"each layout has the batch and the recomputation of its shortest step; {place}",
         f"the ranking ignores {'; '.join(IGNORED)}",
     )
-    return _result(training, fits[0].layout, fits[0].batch, (*assumed, *ranking), fits)
 
 
 def _remedy(training: TrainingMemory, result: MemoryResult) -> Note:
@@ -196,7 +209,7 @@ def _remedy(training: TrainingMemory, result: MemoryResult) -> Note:
         if least is not None and least <= training.devices:
             remedy = "it fits with --recompute full --zero 3 and --micro-batch 1"
     elif fits := layouts(training.run, training.cluster):
-        best = fits[0]
+        best = min(fits, key=lambda fit: fit.seconds)
         recompute = "" if best.batch.recompute == "none" else f", --recompute {best.batch.recompute}"
         batch = f"micro-batch {best.batch.micro_batch}{recompute}"
         remedy = f"it fits with {layout_text(best.layout)}, {batch}: --suggest lists {len(fits)} layouts"
@@ -227,5 +240,7 @@ def _kept(training: TrainingMemory) -> tuple[str, ...]:
         ]
     if not (inputs.gpus and inputs.gpus.count and inputs.gpus.accelerator):
         texts.append(f"{training.devices}x{training.device.id}: --gpus names others")
+    scores = "plain attention keeps its scores" if inputs.no_flash else "flash attention keeps no scores"
+    texts.append(f"{scores}: --no-flash counts them" if not inputs.no_flash else scores)
     texts.append(f"{MARGIN:.0%} of the memory is kept free for fragments and buffers")
     return tuple(texts)

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from scalecalc.commands._counted import WORDS, ConventionName
+from scalecalc.commands._hardware import recomputed_note
 from scalecalc.commands._lists import Rate
 from scalecalc.commands._mfu_inputs import MfuInputs, TokenRate
 from scalecalc.commands._mfu_pace import ObservedPace, PublishedShare
@@ -142,8 +143,11 @@ def _notes(pace: ObservedPace, mfu: float) -> Iterator[Note]:
     if pace.inputs.peak is not None and not 0.99 < pace.peak / pace.device.peak(pace.dtype) < 1.01:
         there = f"{pace.device.peak(pace.dtype) / 1e12:.5g} TFLOP/s dense {pace.dtype} for {pace.device.id}"
         by_table = f"by that the MFU is {significant(100 * mfu * pace.peak / pace.device.peak(pace.dtype))}%"
-        text = f"--peak {pace.inputs.peak:.5g} is not the peak in the table, {there}; {by_table}"
+        owner = f"; it is that of {pace.owner_of_peak}" if pace.owner_of_peak else ""
+        text = f"--peak {pace.inputs.peak:.5g} is not the peak in the table, {there}{owner}; {by_table}"
         yield Note(code="other-peak", message=text, level="warning")
+    if pace.inputs.tflops is not None and (note := recomputed_note(pace.inputs.tflops, mfu, pace.recomputed)):
+        yield note
     model = pace.model
     if model and model.shape and model.sequence is None:
         text = f"{model.name} was trained in sequences shorter than its context: --sequence counts attention"

@@ -1,45 +1,38 @@
 """A sensible shape for a number of parameters, with its exact count."""
 
-import math
-from dataclasses import replace
 from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
-from scalecalc import tables
-from scalecalc.commands._architecture import LONGEST_SEQUENCE, whole
-from scalecalc.commands._model_entry import ModelShape
+from scalecalc.commands._architecture import check_size, whole
 from scalecalc.commands._sequence import SequenceLength
-from scalecalc.commands._shape_row import shape_row
+from scalecalc.commands._shape_comparison import Proportions, compared, nearest
+from scalecalc.commands._shape_row import CountedShape, shape_row
 from scalecalc.compute.flops import ratio_to_six_n, training_flops_per_token
-from scalecalc.compute.model import PublishedModel
 from scalecalc.compute.parameters import parameters
 from scalecalc.compute.shape import Suggestion, Wish, suggest, usual_aspect
 from scalecalc.compute.transformer import Shape
 from scalecalc.problem import Problem
 from scalecalc.quantity import Flops, Params, Tokens
-from scalecalc.result import Inputs, Note, Result, Row, Shown
-
-COMPARED = 4
-"""Published models that a shape is held against."""
-
-LARGEST = 10**15
-"""Parameters; published models have up to some 10**12."""
-
-_UNGATED = 0.5
-"""In the logarithm of the size: how much nearer a model without gates has to be to stand beside one with."""
+from scalecalc.result import Inputs, Note, Result, Shown
 
 _OFF = 0.01
 """A size that is missed by more than this is told."""
 
+_USUAL_ACTIVE = 2
+"""Experts on a token where none are given, as in Mixtral."""
+
 Degree = Annotated[int, Field(ge=1, le=4096)]
+
+Experts = Annotated[int | None, Field(ge=1, le=10_000)]
 
 
 class ShapeInputs(Inputs):
     """Propose a shape for a number of parameters: layers, widths, heads and vocabulary, counted exactly.
 
     The style is Llama's. Proportions are near those of published models of the size, which stand beside it.
-    Widths, heads and vocabulary divide over --tensor devices, layers over --pipeline stages.
+    Widths, heads and vocabulary divide over --tensor devices, layers over --pipeline stages, experts over
+    --expert devices. With --experts it is a mixture, whose active parameters may be given too.
     """
 
     group: ClassVar[str] = "Plan"
@@ -47,11 +40,22 @@ class ShapeInputs(Inputs):
         "shape --params 7B",
         "shape --params 70B --tensor 8 --pipeline 4",
         "shape --params 350M --vocab 50257 --tied --context 2k",
+        "shape --params 47B --active 13B --experts 8 --expert 8",
+        "shape --params 30B --experts 128 --active-experts 8 --tensor 4",
     )
 
     params: Params = Field(description="The size, all parameters, e.g. 7B.")
+    active: Params | None = Field(
+        None, description="Parameters that work on a token, e.g. 13B. [as usual with these experts]"
+    )
+    experts: Experts = Field(None, description="Routed experts of each layer.")
+    active_experts: Experts = Field(
+        None, description=f"Routed experts that work on a token. [{_USUAL_ACTIVE}]"
+    )
+    shared_experts: Experts = Field(None, description="Experts that work on every token.")
     tensor: Degree = Field(1, description="Devices that split each matrix.")
     pipeline: Degree = Field(1, description="Stages that the layers are split into.")
+    expert: Degree = Field(1, description="Devices that the experts are spread over.")
     vocab: Tokens | None = Field(
         None, description="Entries of the vocabulary, e.g. 128k; padded. [50304, or 128256 from 500M]"
     )
@@ -63,65 +67,83 @@ class ShapeInputs(Inputs):
     untied: bool = Field(False, description="It is not, even in a small model.")
 
     @model_validator(mode="after")
-    def _tied_or_not(self) -> Self:
+    def _without_contradiction(self) -> Self:
         if self.tied and self.untied:
             raise Problem("conflict", "--tied and --untied exclude each other", "give one of them")
+        beside = {
+            "--active": self.active,
+            "--active-experts": self.active_experts,
+            "--shared-experts": self.shared_experts,
+            "--expert": self.expert if self.expert > 1 else None,
+        }
+        given = [option for option, value in beside.items() if value is not None]
+        if given and self.experts is None:
+            raise Problem("conflict", f"{given[0]} without --experts", "add --experts, e.g. 64")
+        if self.experts is not None:
+            self._check_experts(self.experts)
         return self
+
+    def _check_experts(self, experts: int) -> None:
+        if (self.active_experts or 1) > experts:
+            text = f"--active-experts {self.active_experts} exceeds --experts {experts}"
+            raise Problem("value", text, "swap the two")
+        if experts % self.expert:
+            up = -(-experts // self.expert) * self.expert
+            text = f"--expert {self.expert} does not divide --experts {experts}"
+            raise Problem("value", text, f"give a divisor of it, or --experts {up}")
+        if self.active and self.active >= self.params:
+            text = f"--active {self.active} is not less than --params {self.params}"
+            raise Problem("value", text, "--params counts all experts")
 
     def wish(self) -> Wish:
         """What the shape has to keep to."""
-        if self.params > LARGEST:
-            raise Problem("value", f"--params: {self.params} is more than any model", "for example 70B")
+        check_size(self.params)
+        experts = self.experts or 0
         return Wish(
             params=self.params,
+            active_params=self.active,
+            experts=experts,
+            active_experts=self.active_experts or min(_USUAL_ACTIVE, experts),
+            shared_experts=self.shared_experts or 0,
             vocab=None if self.vocab is None else whole(self.vocab, "--vocab"),
             tied_embeddings=True if self.tied else False if self.untied else None,
             d_head=self.d_head,
-            context=whole(self.context, "--context", LONGEST_SEQUENCE),
+            context=int(self.context),
             tensor_parallel=self.tensor,
             pipeline_parallel=self.pipeline,
+            expert_parallel=self.expert,
         )
-
-
-class Proportions(Row):
-    """The proportions of a shape beside those of published models."""
-
-    told: ClassVar[frozenset[str]] = frozenset({"vocab", "tied_embeddings"})
-
-    name: str = Field(title="")
-    params: Params = Field(title="size")
-    n_layers: int = Field(title="layers")
-    d_model: int = Field(title="width")
-    n_heads: int = Field(title="heads")
-    n_kv_heads: int = Field(title="key heads")
-    d_ff: int = Field(title="FFN")
-    vocab: int
-    tied_embeddings: bool
-    aspect: Annotated[float, Shown(digits=3)] = Field(title="width / layers")
-    ff_ratio: Annotated[float, Shown(digits=3)] = Field(title="FFN / width")
 
 
 class ShapeResult(Result):
     """A shape of about the size asked for."""
 
-    told: ClassVar[frozenset[str]] = frozenset({"shape", "off"})
+    told: ClassVar[frozenset[str]] = frozenset({"shape", "off", "active_off"})
 
     params: int = Field(title="parameters", description="Counted exactly.")
     off: float = Field(description="Parameters over those asked for, less 1.")
+    active_params: int | None = Field(title="active", description="Null where all work on every token.")
+    active_off: float | None = Field(
+        description="Active parameters over those asked for, less 1; null where none were."
+    )
     non_embedding_params: int = Field(title="without embeddings")
     training_flops_per_token: Annotated[Flops, Shown(unit="FLOPs per token")] = Field(
         title="training", description="By the exact count, in sequences as long as the context."
     )
     over_six_n: Annotated[float, Shown(digits=4)] = Field(title="that over 6N")
-    shape: ModelShape
+    shape: CountedShape
     flags: str = Field(title="as flags", description="The shape as `flops` and `memory` take it.")
     compared: tuple[Proportions, ...] = Field(title="beside published models of about its size")
 
     def headline(self) -> str:
         """The widths, and how near the size is."""
         shape = self.shape
+        experts = f", {shape.n_experts} experts" if shape.n_experts else ""
         size = f"{self.params} parameters ({self.off:+.2%})"
-        return f"{shape.n_layers} layers of width {shape.d_model}, {shape.n_heads} heads: {size}"
+        if self.active_params:
+            near = "" if self.active_off is None else f" ({self.active_off:+.2%})"
+            size += f", {Params(self.active_params)} active{near}"
+        return f"{shape.n_layers} layers of width {shape.d_model}, {shape.n_heads} heads{experts}: {size}"
 
 
 def shape(inputs: ShapeInputs) -> ShapeResult:
@@ -132,15 +154,17 @@ def shape(inputs: ShapeInputs) -> ShapeResult:
     return ShapeResult(
         params=found.params,
         off=found.off,
+        active_params=found.active_params if wish.experts else None,
+        active_off=found.active_off if wish.active_params else None,
         non_embedding_params=parameters(proposed).non_embedding,
         training_flops_per_token=Flops(training_flops_per_token(proposed, wish.context).total),
         over_six_n=ratio_to_six_n(proposed, wish.context),
         shape=shape_row(proposed),
         flags=_flags(proposed),
-        compared=(_proportions("this shape", proposed), *_published_near(found.params)),
-        assumptions=_assumptions(inputs, wish, proposed),
+        compared=compared(proposed),
+        assumptions=(*_assumptions(inputs, wish, proposed), *_divided(wish)),
         notes=_notes(found),
-        sources=tuple(f"{model.id}: {model.source}" for model in _nearest(found.params)),
+        sources=tuple(f"{model.id}: {model.source}" for model in nearest(proposed)),
     )
 
 
@@ -153,48 +177,25 @@ def _flags(proposed: Shape) -> str:
         "kv-heads": proposed.n_kv_heads,
         "d-ff": proposed.d_ff,
         "vocab": proposed.vocab,
+        "experts": proposed.n_experts,
+        "active-experts": proposed.n_active_experts,
+        "shared-experts": proposed.n_shared_experts,
     }
     tied = " --tied" if proposed.tied_embeddings else ""
-    return " ".join(f"--{name} {size}" for name, size in sizes.items()) + tied
-
-
-def _proportions(name: str, of: Shape) -> Proportions:
-    return Proportions(
-        name=name,
-        params=Params(parameters(of).total),
-        n_layers=of.n_layers,
-        d_model=of.d_model,
-        n_heads=of.n_heads,
-        n_kv_heads=of.n_kv_heads,
-        d_ff=of.d_ff,
-        vocab=of.vocab,
-        tied_embeddings=of.tied_embeddings,
-        aspect=of.d_model / of.n_layers,
-        ff_ratio=of.d_ff / of.d_model,
-    )
-
-
-def _published_near(params: float) -> tuple[Proportions, ...]:
-    return tuple(_proportions(model.name, model.shape) for model in _nearest(params) if model.shape)
-
-
-def _nearest(params: float) -> list[PublishedModel]:
-    """Dense models nearest in size, the smallest first; one of each shape, and rather one that is gated."""
-    dense = [model for model in tables.models().values() if model.shape and model.kind == "dense"]
-    by_shape = {replace(model.shape, context=0): model for model in reversed(dense) if model.shape}
-    near = sorted(
-        (abs(math.log(model.params / params)) + (0 if shape.gated else _UNGATED), model.id)
-        for shape, model in by_shape.items()
-    )
-    nearest = [tables.model(name) for _, name in near[:COMPARED]]
-    return sorted(nearest, key=lambda model: model.params)
+    return " ".join(f"--{name} {size}" for name, size in sizes.items() if size) + tied
 
 
 def _assumptions(inputs: ShapeInputs, wish: Wish, proposed: Shape) -> tuple[str, ...]:
     """The style, and what was chosen for lack of a wish."""
     told = ["style of llama: RMSNorm, gated feed-forward layers, rotary positions, shared keys"]
-    usual = f"{usual_aspect(wish.params):.3g}"
-    told.append(f"width / layers near {usual}, as usual for the size; FFN / width near 3.5")
+    usual = f"aspect, width / layers, near {usual_aspect(wish.working_params):.3g}, as usual for the size"
+    of_experts = " of all experts on a token" if wish.experts else ""
+    near = "as the active parameters make it" if wish.active_params else "near 3.5"
+    told.append(f"{usual}; FFN{of_experts} / width {near}")
+    if wish.experts:
+        told.append("experts in every layer, routers without biases")
+    if wish.experts and not inputs.active_experts:
+        told.append(f"{wish.active_experts} experts on a token: --active-experts sets others")
     if inputs.vocab is None:
         told.append(f"vocabulary {proposed.vocab}: --vocab sets another")
     elif proposed.vocab != int(inputs.vocab):
@@ -202,15 +203,23 @@ def _assumptions(inputs: ShapeInputs, wish: Wish, proposed: Shape) -> tuple[str,
     if not (inputs.tied or inputs.untied):
         tied = "tied" if proposed.tied_embeddings else "not tied"
         told.append(f"embeddings {tied}, as usual for the size: --tied and --untied choose")
-    if wish.tensor_parallel > 1:
-        told.append(f"heads, feed-forward width and vocabulary divide over {wish.tensor_parallel} devices")
-    if wish.pipeline_parallel > 1:
-        told.append(f"layers divide over {wish.pipeline_parallel} stages")
     return tuple(told)
 
 
+def _divided(wish: Wish) -> tuple[str, ...]:
+    """What divides over which devices."""
+    degrees = {
+        "heads, feed-forward width and vocabulary divide over {} devices": wish.tensor_parallel,
+        "layers divide over {} stages": wish.pipeline_parallel,
+        "experts divide over {} devices": wish.expert_parallel,
+    }
+    return tuple(text.format(degree) for text, degree in degrees.items() if degree > 1)
+
+
 def _notes(found: Suggestion) -> tuple[Note, ...]:
-    if abs(found.off) <= _OFF:
+    if max(abs(found.off), abs(found.active_off)) <= _OFF:
         return ()
-    text = f"no shape that keeps to this comes nearer to the size than {found.off:+.1%}"
+    off = found.off if abs(found.off) > _OFF else found.active_off
+    size = "size" if abs(found.off) > _OFF else "active size"
+    text = f"no shape that keeps to this comes nearer to the {size} than {off:+.1%}"
     return (Note(code="size-missed", message=text),)

@@ -161,8 +161,14 @@ class Accelerator:
             yield part, self.peaks[dtype] / self.parts_per_device
         if self.int8:
             yield "the int8 figure", self.int8
+        own = self.sparse.get(dtype)
         yield from (
             (f"the dense {other} figure", peak) for other, peak in self.peaks.items() if other != dtype
+        )
+        yield from (
+            (f"the sparse {other} figure", figure)
+            for other, figure in self.sparse.items()
+            if other != dtype and figure != own  # both 16-bit types share theirs
         )
 
 

@@ -11,9 +11,9 @@ from typing import Any
 from scalecalc.compute.common_keys import (
     MOST_LAYERS,
     attention_bias,
+    experts,
     heads,
     late_windows,
-    listed_windows,
     sizes,
     sparse,
     windows,
@@ -23,17 +23,15 @@ from scalecalc.compute.transformer import STYLES, Latent, Shape
 
 
 def _llama(keys: Keys) -> Shape:
-    biased = keys.flag("attention_bias", default=False)
-    mlp_bias = keys.flag("mlp_bias", default=False)
-    return Shape(**sizes(keys), **windows(keys), qkv_bias=biased, output_bias=biased, mlp_bias=mlp_bias)
+    return Shape(**sizes(keys), **attention_bias(keys), mlp_bias=keys.flag("mlp_bias", default=False))
+
+
+def _mistral(keys: Keys) -> Shape:
+    return Shape(**sizes(keys), **windows(keys))
 
 
 def _mixtral(keys: Keys) -> Shape:
-    experts: dict[str, Any] = {
-        "n_experts": keys.whole("num_local_experts", "num_experts"),
-        "n_active_experts": keys.whole("num_experts_per_tok"),
-    }
-    return Shape(**sizes(keys), **windows(keys), **experts)
+    return Shape(**sizes(keys), **windows(keys), **experts(keys, "num_local_experts", "num_experts"))
 
 
 def _qwen2(keys: Keys) -> Shape:
@@ -64,34 +62,27 @@ def _qwen3_moe(keys: Keys) -> Shape:
 
 
 def _gemma(keys: Keys) -> Shape:
-    return Shape(**{**sizes(keys), "tied_embeddings": keys.flag("tie_word_embeddings", default=True)})
+    tied = keys.flag("tie_word_embeddings", default=True)
+    return Shape(**{**sizes(keys), **attention_bias(keys), "tied_embeddings": tied})
 
 
 def _gemma2(keys: Keys) -> Shape:
-    common = sizes(keys)
-    windowed = listed_windows(keys, "sliding_attention", default=(common["n_layers"] + 1) // 2)
-    return _sandwiched(keys, common, windowed, "gemma2")
+    return _sandwiched(keys, "gemma2", every=2)
 
 
 def _gemma3(keys: Keys) -> Shape:
-    """Gemma 3's larger files leave heads and vocabulary to the defaults of the library."""
-    defaults = {"num_attention_heads": 8, "num_key_value_heads": 4, "head_dim": 256, "vocab_size": 262208}
-    filled = Keys({**defaults, **keys.entries}, keys.model_type)
-    common = sizes(filled)
-    pattern = keys.whole("sliding_window_pattern", default=6)
-    windowed = listed_windows(
-        keys, "sliding_attention", default=common["n_layers"] - common["n_layers"] // pattern
-    )
-    return _sandwiched(keys, common, windowed, "gemma3")
+    every = keys.whole("sliding_window_pattern", "_sliding_window_pattern", default=6)
+    return _sandwiched(keys, "gemma3", every)
 
 
 def _gpt2(keys: Keys) -> Shape:
-    d_model, n_heads = keys.whole("n_embd", "hidden_size"), keys.whole("n_head", "num_attention_heads")
+    keys.refuse_true("add_cross_attention")
+    d_model = keys.whole("n_embd", "hidden_size")
     context = keys.whole("n_positions", "n_ctx", "max_position_embeddings")
     style = {**STYLES["gpt2"], "tied_embeddings": keys.flag("tie_word_embeddings", default=True)}
     return Shape(
         n_layers=keys.whole("n_layer", "num_hidden_layers", most=MOST_LAYERS),
-        **heads(keys, d_model, n_heads),
+        **heads(keys, d_model, "n_head", "num_attention_heads"),
         d_ff=keys.whole("n_inner", default=4 * d_model),
         vocab=keys.whole("vocab_size"),
         context=context,
@@ -106,6 +97,8 @@ def _neox(keys: Keys) -> Shape:
 
 
 def _opt(keys: Keys) -> Shape:
+    """OPT, and Galactica, whose norms have no parameters."""
+    keys.refuse_true("_remove_final_layer_norm")
     d_model, context = keys.whole("hidden_size"), keys.whole("max_position_embeddings")
     if keys.whole("word_embed_proj_dim", default=d_model) != d_model:
         keys.refuse("word_embed_proj_dim", f"be hidden_size, {d_model}")
@@ -117,11 +110,12 @@ def _opt(keys: Keys) -> Shape:
         "qkv_bias": biased,
         "output_bias": biased,
         "mlp_bias": biased,
+        "norm": "layer" if keys.flag("layer_norm_elementwise_affine", default=True) else "none",
         "tied_embeddings": keys.flag("tie_word_embeddings", default=True),
     }
     return Shape(
         n_layers=keys.whole("num_hidden_layers", most=MOST_LAYERS),
-        **heads(keys, d_model, keys.whole("num_attention_heads")),
+        **heads(keys, d_model, "num_attention_heads"),
         d_ff=keys.whole("ffn_dim"),
         vocab=keys.whole("vocab_size"),
         context=context,
@@ -133,20 +127,19 @@ def _opt(keys: Keys) -> Shape:
 def _falcon(keys: Keys) -> Shape:
     """Falcon 7B shares one norm between parallel blocks, the larger ones have two."""
     d_model = keys.whole("hidden_size")
-    n_heads = keys.whole("num_attention_heads", "n_head")
     new = keys.flag("new_decoder_architecture", default=False)
-    multi_query = keys.flag("multi_query", default=True)
-    n_kv_heads = keys.whole("num_kv_heads", "n_head_kv", default=n_heads) if new or not multi_query else 1
-    n_norms = keys.whole("num_ln_in_parallel_attn", default=2) if new else 1
-    parallel = new or keys.flag("parallel_attn", default=True)
+    several = heads(keys, d_model, "num_attention_heads", "n_head", shared=("num_kv_heads", "n_head_kv"))
+    if not new:
+        several["n_kv_heads"] = 1 if keys.flag("multi_query", default=True) else several["n_heads"]
+    n_norms = keys.whole("num_ln_in_parallel_attn", default=2 if new else 1, most=2)
     biased = keys.flag("bias", default=False)
     return Shape(
         n_layers=keys.whole("num_hidden_layers", "n_layer", most=MOST_LAYERS),
-        **{**heads(keys, d_model, n_heads), "n_kv_heads": n_kv_heads},
+        **several,
         d_ff=keys.whole("ffn_hidden_size", default=4 * d_model),
         vocab=keys.whole("vocab_size"),
         context=keys.whole("max_position_embeddings", default=2048),
-        norms_per_layer=n_norms if parallel else 2,
+        norms_per_layer=n_norms if keys.flag("parallel_attn", default=True) else 2,
         qkv_bias=biased,
         output_bias=biased,
         mlp_bias=biased,
@@ -159,28 +152,29 @@ def _olmo(keys: Keys) -> Shape:
 
 
 def _olmo2(keys: Keys) -> Shape:
-    return Shape(**sizes(keys), **windows(keys), **attention_bias(keys), **STYLES["olmo2"])
+    return Shape(**sizes(keys), **attention_bias(keys), **STYLES["olmo2"])
+
+
+def _olmo3(keys: Keys) -> Shape:
+    return Shape(**sizes(keys), **windows(keys, every=4), **attention_bias(keys), **STYLES["olmo2"])
 
 
 def _olmoe(keys: Keys) -> Shape:
-    experts: dict[str, Any] = {
-        "n_experts": keys.whole("num_experts"),
-        "n_active_experts": keys.whole("num_experts_per_tok"),
-    }
-    return Shape(**sizes(keys), **experts, **attention_bias(keys), **STYLES["olmo2"])
+    routed = experts(keys, "num_experts", "num_local_experts")
+    return Shape(**sizes(keys), **routed, **attention_bias(keys), **STYLES["olmo2"])
 
 
 def _deepseek(keys: Keys) -> Shape:
-    common = sizes(keys)
-    common["d_head"] = keys.whole("qk_nope_head_dim")
+    keys.refuse_true("attention_bias", "mlp_bias")
+    head = {"head_dim": keys.whole("qk_nope_head_dim"), "num_key_value_heads": None}
+    common = sizes(Keys({**keys.entries, **head}, keys.model_type))
     if keys.whole("moe_layer_freq", default=1) != 1:
         keys.refuse("moe_layer_freq", "be 1")
     return Shape(
         **{**common, "d_ff": keys.whole("moe_intermediate_size")},
-        n_experts=keys.whole("n_routed_experts"),
-        n_active_experts=keys.whole("num_experts_per_tok"),
+        **experts(keys, "n_routed_experts"),
         n_shared_experts=keys.count("n_shared_experts"),
-        n_dense_layers=keys.count("first_k_dense_replace"),
+        n_dense_layers=min(keys.count("first_k_dense_replace"), common["n_layers"]),
         d_ff_dense=common["d_ff"],
         biased_selection=keys.model_type == "deepseek_v3",
         latent=Latent(
@@ -189,18 +183,18 @@ def _deepseek(keys: Keys) -> Shape:
             d_value=keys.whole("v_head_dim"),
             q_rank=keys.count("q_lora_rank"),
         ),
-        **attention_bias(keys),
     )
 
 
 def _phi(keys: Keys) -> Shape:
+    keys.refuse_true("qk_layernorm")
     return Shape(**sizes(keys), **STYLES["phi"])
 
 
 READERS: Mapping[str, Callable[[Keys], Shape]] = MappingProxyType(
     {
         "llama": _llama,
-        "mistral": _llama,
+        "mistral": _mistral,
         "mixtral": _mixtral,
         "qwen2": _qwen2,
         "qwen2_moe": _qwen2_moe,
@@ -216,21 +210,19 @@ READERS: Mapping[str, Callable[[Keys], Shape]] = MappingProxyType(
         "falcon": _falcon,
         "olmo": _olmo,
         "olmo2": _olmo2,
-        "olmo3": _olmo2,
+        "olmo3": _olmo3,
         "olmoe": _olmoe,
         "deepseek_v2": _deepseek,
         "deepseek_v3": _deepseek,
         "phi": _phi,
-        "phi3": _llama,
+        "phi3": _mistral,
     }
 )
 """The readers by `model_type`."""
 
 
-def _sandwiched(keys: Keys, common: dict[str, Any], windowed: int, style: str) -> Shape:
-    """A Gemma with norms before and after each block."""
+def _sandwiched(keys: Keys, style: str, every: int) -> Shape:
+    """A Gemma with norms before and after each block, and windows in all layers but each `every`-th."""
     tied = keys.flag("tie_word_embeddings", default=True)
-    window: dict[str, Any] = (
-        {"window": keys.whole("sliding_window"), "n_windowed_layers": windowed} if windowed else {}
-    )
-    return Shape(**{**common, **attention_bias(keys), **STYLES[style], "tied_embeddings": tied}, **window)
+    common = {**sizes(keys), **attention_bias(keys), **STYLES[style], "tied_embeddings": tied}
+    return Shape(**common, **windows(keys, every=every))

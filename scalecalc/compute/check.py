@@ -8,7 +8,7 @@ half width is t s sqrt(1 + 1 / n), with the pooled deviation s and the n runs be
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scalecalc.compute.accelerator import Accelerator
 from scalecalc.compute.spread import Spread
@@ -82,6 +82,8 @@ class Check:
     overall: GroupCheck
     left_out: Mapping[str, str]
     """The reason by the id of the run."""
+    strangers: GroupCheck | None = None
+    """All runs, each predicted without those of its own paper too; None where that was not asked."""
 
 
 def check(
@@ -99,6 +101,18 @@ def check(
             left_out[seen.run.id] = f"no other run of {seen.group}"
         else:
             predictions.append(prediction)
+    strangers = [predict(seen, [other for other in used if not _are_kin(seen, other)]) for seen in used]
+    apart = [prediction for prediction in strangers if prediction is not None]
+    whole = summarized(predictions, left_out)
+    return replace(whole, strangers=_summary("all", apart)) if apart else whole
+
+
+def _are_kin(seen: Observed, other: Observed) -> bool:
+    return seen.run.origin == other.run.origin
+
+
+def summarized(predictions: Sequence[Prediction], left_out: Mapping[str, str]) -> Check:
+    """Tell how well predictions came out, by group and together."""
     groups = dict.fromkeys(prediction.group for prediction in predictions)
     return Check(
         tuple(predictions),
@@ -106,6 +120,19 @@ def check(
         _summary("all", predictions),
         left_out,
     )
+
+
+def chance_of_fewer_inside(summary: GroupCheck) -> float:
+    """Return the chance that no more runs than these lie inside if each does with the share aimed at.
+
+    Of six runs, four or fewer are inside in one case of three:
+
+    >>> round(chance_of_fewer_inside(GroupCheck("a", 6, 1.3, 1.9, 4 / 6)), 3)
+    0.345
+    """
+    inside, runs = round(summary.coverage * summary.runs), summary.runs
+    terms = (math.comb(runs, k) * LEVEL**k * (1 - LEVEL) ** (runs - k) for k in range(inside + 1))
+    return math.fsum(terms)
 
 
 def observe(

@@ -13,7 +13,7 @@ def sizes(keys: Keys) -> dict[str, Any]:
     d_model = keys.whole("hidden_size")
     return {
         "n_layers": keys.whole("num_hidden_layers", most=MOST_LAYERS),
-        **heads(keys, d_model, keys.whole("num_attention_heads")),
+        **heads(keys, d_model, "num_attention_heads"),
         "d_ff": keys.whole("intermediate_size"),
         "vocab": keys.whole("vocab_size"),
         "context": keys.count("max_position_embeddings"),
@@ -21,14 +21,20 @@ def sizes(keys: Keys) -> dict[str, Any]:
     }
 
 
-def heads(keys: Keys, d_model: int, n_heads: int) -> dict[str, Any]:
-    """Heads of one width; where no width is given they divide the model's."""
+def heads(
+    keys: Keys, d_model: int, *names: str, shared: tuple[str, ...] = ("num_key_value_heads",)
+) -> dict[str, Any]:
+    """Heads, under the first of these names that is there; without a width they divide the model's."""
+    n_heads = keys.whole(*names)
     if not keys.has("head_dim") and d_model % n_heads:
-        keys.refuse("num_attention_heads", f"divide hidden_size, {d_model}")
+        keys.refuse(keys.found(*names), f"divide the model's width, {d_model}")
+    n_kv_heads = keys.whole(*shared, default=n_heads)
+    if n_heads % n_kv_heads:
+        keys.refuse(keys.found(*shared), f"divide the {n_heads} query heads")
     return {
         "d_model": d_model,
         "n_heads": n_heads,
-        "n_kv_heads": keys.whole("num_key_value_heads", default=n_heads),
+        "n_kv_heads": n_kv_heads,
         "d_head": keys.whole("head_dim", default=d_model // n_heads),
     }
 
@@ -39,28 +45,35 @@ def attention_bias(keys: Keys) -> dict[str, Any]:
     return {"qkv_bias": biased, "output_bias": biased}
 
 
+def experts(keys: Keys, *names: str) -> dict[str, Any]:
+    """Routed experts, under the first of these names that is there, and those that work on a token."""
+    n_experts = keys.whole(*names)
+    return {
+        "n_experts": n_experts,
+        "n_active_experts": keys.whole("num_experts_per_tok", most=n_experts),
+    }
+
+
 def sparse(keys: Keys) -> dict[str, Any]:
     """Experts of the Qwen families: layers named in `mlp_only_layers`, or off the step, have none."""
-    n_layers, step = (
-        keys.whole("num_hidden_layers", most=MOST_LAYERS),
-        keys.whole("decoder_sparse_step", default=1),
-    )
+    n_layers = keys.whole("num_hidden_layers", most=MOST_LAYERS)
+    step = keys.whole("decoder_sparse_step", default=1)
     plain = keys.listed("mlp_only_layers")
+    if not all(isinstance(layer, int) and 0 <= layer < n_layers for layer in plain):
+        keys.refuse("mlp_only_layers", f"list layers, from 0 to {n_layers - 1}")
     n_sparse = sum((layer + 1) % step == 0 and layer not in plain for layer in range(n_layers))
     return {
         "d_ff": keys.whole("moe_intermediate_size"),
-        "n_experts": keys.whole("num_experts"),
-        "n_active_experts": keys.whole("num_experts_per_tok"),
+        **experts(keys, "num_experts", "num_local_experts"),
         "n_dense_layers": n_layers - n_sparse,
         "d_ff_dense": keys.whole("intermediate_size"),
     }
 
 
-def windows(keys: Keys) -> dict[str, Any]:
-    """A window over all layers, or over those that are listed."""
-    n_windowed = listed_windows(
-        keys, "sliding_attention", default=keys.whole("num_hidden_layers", most=MOST_LAYERS)
-    )
+def windows(keys: Keys, *, every: int = 0) -> dict[str, Any]:
+    """A window over the layers that are listed; without a list over all, or all but each `every`-th."""
+    n_layers = keys.whole("num_hidden_layers", most=MOST_LAYERS)
+    n_windowed = listed_windows(keys, default=n_layers - (n_layers // every if every else 0))
     if not keys.has("sliding_window") or n_windowed == 0:
         return {}
     return {"window": keys.whole("sliding_window"), "n_windowed_layers": n_windowed}
@@ -72,11 +85,18 @@ def late_windows(keys: Keys) -> dict[str, Any]:
         return {}
     n_layers = keys.whole("num_hidden_layers", most=MOST_LAYERS)
     late = max(0, n_layers - keys.count("max_window_layers"))
-    n_windowed = listed_windows(keys, "sliding_attention", default=late)
+    n_windowed = listed_windows(keys, default=late)
     return {"window": keys.whole("sliding_window"), "n_windowed_layers": n_windowed}
 
 
-def listed_windows(keys: Keys, kind: str, default: int) -> int:
-    """Layers of this kind in `layer_types`, `default` where there is no such list."""
+def listed_windows(keys: Keys, default: int) -> int:
+    """Layers with a window by `layer_types`, `default` where there is no such list."""
     listed = keys.listed("layer_types")
-    return listed.count(kind) if listed else default
+    if not listed:
+        return default
+    n_layers = keys.whole("num_hidden_layers", most=MOST_LAYERS)
+    if len(listed) != n_layers:
+        keys.refuse("layer_types", f"name {n_layers} layers, as num_hidden_layers does")
+    if not all(kind in ("full_attention", "sliding_attention") for kind in listed):
+        keys.refuse("layer_types", "name full_attention or sliding_attention")
+    return listed.count("sliding_attention")

@@ -9,15 +9,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scalecalc.compute.architectures import READERS
-from scalecalc.compute.keys import Keys
+from scalecalc.compute.default_keys import ABSENT
+from scalecalc.compute.keys import Keys, shown
 from scalecalc.compute.transformer import Shape
 
 _OTHER_PARTS = {
     "vision_config": "the vision encoder and its projection",
     "audio_config": "the audio encoder and its projection",
+    "quantization_config": "the scales of quantized weights",
     "num_nextn_predict_layers": "the layers that predict further tokens",
 }
 """Parts of a model that a `Shape` does not hold, by the key that tells of them."""
+
+_WITH_OUTPUT = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
+"""Endings of the classes that predict tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +44,27 @@ def read_config(config: Mapping[str, object]) -> Architecture:
     128
     """
     left_out = tuple(part for key, part in _OTHER_PARTS.items() if config.get(key))
-    text = config.get("text_config")
-    if isinstance(text, Mapping):
-        nested = read_config({**_outer(config), **text})
+    outer = Keys(config, "a config.json")
+    if outer.has("text_config"):
+        nested = read_config({**_outer(config), **outer.table("text_config")})
         return Architecture(nested.model_type, nested.shape, left_out + nested.left_out)
-    model_type = Keys(config, "config").text("model_type")
+    model_type = outer.text("model_type")
     if model_type not in READERS:
         known = ", ".join(sorted(READERS))
-        raise ValueError(f"model_type {model_type!r} is none of those that are read: {known}")
-    return Architecture(model_type, READERS[model_type](Keys(config, model_type)), left_out)
+        raise ValueError(f"model_type {shown(model_type)} is none of those that are read: {known}")
+    keys = Keys({**ABSENT.get(model_type, {}), **config}, model_type)
+    return Architecture(model_type, READERS[model_type](keys), left_out + _replaced(keys))
 
 
 def _outer(config: Mapping[str, object]) -> dict[str, object]:
     """Keys beside a nested configuration that hold for it where it does not repeat them."""
     return {key: config[key] for key in ("model_type", "tie_word_embeddings") if key in config}
+
+
+def _replaced(keys: Keys) -> tuple[str, ...]:
+    """What stands in the place of the output matrix, where the file names a class that has none."""
+    return tuple(
+        f"what {name[:60]} has in the place of the output matrix, which is counted"
+        for name in keys.listed("architectures")
+        if isinstance(name, str) and not name.endswith(_WITH_OUTPUT)
+    )

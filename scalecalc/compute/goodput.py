@@ -5,7 +5,7 @@ saves every `interval` seconds; a failure costs what was done since the last sav
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scalecalc.laws.arithmetic import require_positive
 from scalecalc.problem import ExitCode, Problem
@@ -94,3 +94,28 @@ def best_goodput(failures: Failures) -> float:
             ExitCode.NO_ANSWER,
         )
     return goodput
+
+
+def devices_for(undisturbed: float, failures: Failures) -> int:
+    """Return the least number of devices that do in the same time what this many would without failures.
+
+    More devices fail more often, so the number is a fixed point: n = undisturbed / goodput(n). Goodput falls
+    with n, so from below the steps only grow and end at the least such n; where there is none, in a Problem.
+    The number of devices in `failures` does not matter.
+
+    >>> often = Failures(devices=1, device_mtbf=1.8e8, checkpoint=60, restart=600)
+    >>> devices_for(16384, often)
+    19660
+    """
+    require_positive("undisturbed", undisturbed)
+    devices, needed = 0, math.ceil(undisturbed)
+    while needed > devices:
+        devices = needed
+        try:
+            goodput = best_goodput(replace(failures, devices=devices))
+        except Problem as problem:
+            text = f"no number of devices does in time what {math.ceil(undisturbed)} would without failures"
+            hint = "more of them fail more often: give more time, save faster or restart faster"
+            raise Problem(problem.code, text, hint, problem.exit_code) from None
+        needed = math.ceil(undisturbed / goodput)
+    return devices

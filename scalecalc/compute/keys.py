@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NoReturn
 
 _MOST = 10**9
 """No width, count or vocabulary of a model comes near it."""
@@ -21,6 +22,10 @@ class Keys:
         """Whether a key is there and is not null."""
         return self.entries.get(key) is not None
 
+    def found(self, key: str, *others: str) -> str:
+        """The first of these keys that is there; the first of all where none is."""
+        return next((name for name in (key, *others) if self.has(name)), key)
+
     def text(self, key: str) -> str:
         """Return a text."""
         value = self._required(key)
@@ -30,17 +35,15 @@ class Keys:
 
     def whole(self, key: str, *others: str, default: int | None = None, most: int = _MOST) -> int:
         """Return a whole number from 1, under its key or that of older files; `default` if absent."""
-        found = next((name for name in (key, *others) if self.has(name)), key)
+        found = self.found(key, *others)
         if default is not None and not self.has(found):
             return default
-        value = self._required(found)
-        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
-            raise self._wrong(found, f"be a whole number from 1 to {most:,}")
-        return value
+        self._required(found)
+        return self._number(found, 1, most)
 
     def count(self, key: str) -> int:
         """Return a whole number from 0, which an absent key stands for."""
-        return 0 if self.entries.get(key) in (None, 0) else self.whole(key)
+        return self._number(key, 0, _MOST) if self.has(key) else 0
 
     def flag(self, key: str, *, default: bool) -> bool:
         """Return a claim, `default` where it is absent."""
@@ -60,9 +63,28 @@ class Keys:
             raise self._wrong(key, "be a list")
         return value
 
-    def refuse(self, key: str, rule: str) -> None:
+    def table(self, key: str) -> Mapping[str, object]:
+        """Return a configuration within this one."""
+        value = self._required(key)
+        if not isinstance(value, Mapping):
+            raise self._wrong(key, "be an object of keys and values")
+        return value
+
+    def refuse(self, key: str, rule: str) -> NoReturn:
         """Refuse a value that this program has no count for."""
         raise self._wrong(key, rule)
+
+    def refuse_true(self, *names: str) -> None:
+        """Refuse claims that add or take away what this program does not count."""
+        for name in names:
+            if self.flag(name, default=False):
+                self.refuse(name, "be false: what it adds is not counted")
+
+    def _number(self, key: str, least: int, most: int) -> int:
+        value = self.entries[key]
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise self._wrong(key, f"be a whole number from {least} to {most:,}")
+        return value
 
     def _required(self, key: str) -> object:
         if not self.has(key):
@@ -70,5 +92,9 @@ class Keys:
         return self.entries[key]
 
     def _wrong(self, key: str, rule: str) -> ValueError:
-        shown = repr(self.entries.get(key))[:_SHOWN]
-        return ValueError(f"{key!r} of {self.model_type} must {rule}, not {shown}")
+        return ValueError(f"{key!r} of {self.model_type} must {rule}, not {shown(self.entries.get(key))}")
+
+
+def shown(value: object) -> str:
+    """The beginning of a wrong value, as Python writes it."""
+    return repr(value)[:_SHOWN]

@@ -1,9 +1,10 @@
-"""The layouts in which a run fits on a cluster, cheapest first.
+"""The layouts in which a run fits on a cluster, cheapest communication first.
 
-Each is ranked by an estimate of the time of a step: the FLOPs at a usual share of peak, the bubble of the
-pipeline, and what one device sends over links and network. Ignored are latencies, collisions of traffic,
-the imbalance of stages and of experts, and kernels that slow down when their matrices get small; so the
-estimate orders layouts and predicts no speed.
+Each is ranked by the seconds of a step in which a device does not compute: the bubble of the pipeline, and
+the traffic over links and network that computing does not hide. Computing itself is the FLOPs, recomputed
+ones among them, at a usual share of peak. Ignored are latencies, collisions of traffic, the imbalance of
+stages and of experts, and kernels that slow down when their matrices get small; so the estimate orders
+layouts and predicts no speed.
 """
 
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from scalecalc.compute.accelerator import Accelerator
 from scalecalc.compute.flops import training_flops_per_token
-from scalecalc.compute.layout import Batch, Layout, Precision, Recompute
+from scalecalc.compute.layout import RECOMPUTE, Batch, Layout, Precision, Recompute
 from scalecalc.compute.memory import Memory, memory
 from scalecalc.compute.throughput import hardware_per_model_flops
 from scalecalc.compute.traffic import Traffic, traffic
@@ -35,10 +36,11 @@ _USUAL_SHARE = 0.55
 """Share of peak that layers reach while nothing waits: the median of steady A100 benchmarks is 0.54."""
 
 _HIDDEN = 2 / 3
-"""Share of the compute behind which data-parallel traffic can hide: the backward pass."""
+"""Share of the compute behind which data-parallel traffic can hide: the backward pass. What is computed again
+does not count, lest a layout pass for cheap because it recomputes."""
 
-_RECOMPUTED: dict[Recompute, float] = {"none": 0.0, "selective": 0.05, "alternate": 0.4, "full": 1.0}
-"""Share of the forward pass that is done again."""
+_RECOMPUTED: dict[Recompute, float] = {"none": 0.0, "alternate": 0.4, "full": 1.0}
+"""Share of the forward pass that is done again; where it is `selective`, that is attention's share."""
 
 _CONTEXT_FROM = 16_384
 """Shorter sequences are not split: their attention is too little to hide what goes around."""
@@ -89,18 +91,31 @@ class Run:
     sequences: int
     precision: Precision = field(default_factory=Precision)
     bytes_per_logit: float = 14.0
+    flash: bool = True
 
     def __post_init__(self) -> None:
         require_positive("tokens", self.tokens)
         require_positive("sequences", self.sequences)
+
+    @property
+    def flops(self) -> float:
+        """The model's own FLOPs in a step."""
+        return training_flops_per_token(self.shape, self.tokens).total * self.tokens * self.sequences
+
+    def recomputed(self, recompute: Recompute) -> float:
+        """Share of the forward pass that is done again."""
+        if recompute != "selective":
+            return _RECOMPUTED[recompute]
+        alone = training_flops_per_token(self.shape, 1).total  # a token that attends to itself alone
+        return 1 - alone / training_flops_per_token(self.shape, self.tokens).total
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fit:
     """A layout that fits, with what fills a device and what ranks it.
 
-    `bubble` is the share of its computing time that a device waits for the pipeline; `exposed` the seconds
-    of a step that go into traffic which computing does not hide.
+    `compute` is the seconds of a step in which a device computes, `bubble` what it waits for the pipeline
+    over them, `exposed` the seconds of traffic that computing does not hide.
     """
 
     layout: Layout
@@ -113,19 +128,28 @@ class Fit:
     exposed: float
 
     @property
+    def waiting(self) -> float:
+        """Seconds of a step in the pipeline's bubble and in traffic that is not hidden; ranks layouts."""
+        return self.compute * self.bubble + self.exposed
+
+    @property
     def seconds(self) -> float:
         """Estimate for one step."""
-        return self.compute * (1 + self.bubble) + self.exposed
+        return self.compute + self.waiting
 
 
 def layouts(run: Run, cluster: Cluster) -> tuple[Fit, ...]:
-    """Return the layouts that fit, each with its best batch, the one with the shortest step first."""
+    """Return the layouts that fit, the one that communicates least first.
+
+    Each comes with the micro-batch and the recomputation that make its step the shortest. Those that wait
+    equally long are in order of their step, then of what they send.
+    """
     best: dict[Layout, Fit] = {}
     for layout in candidates(run, cluster):
         fits = list(_fits(run, cluster, layout))
         if fits:
             best[layout] = min(fits, key=lambda fit: fit.seconds)
-    return tuple(sorted(best.values(), key=lambda fit: fit.seconds))
+    return tuple(sorted(best.values(), key=lambda fit: (fit.waiting, fit.seconds, fit.traffic.total)))
 
 
 def candidates(run: Run, cluster: Cluster) -> Iterator[Layout]:
@@ -182,14 +206,14 @@ def _sharded(shape: Shape, layout: Layout) -> Iterator[Layout]:
 def _fits(run: Run, cluster: Cluster, layout: Layout) -> Iterator[Fit]:
     """Every micro-batch in powers of two, and every way to recompute, with which the layout fits."""
     per_replica = run.sequences // layout.data
-    ways: tuple[Recompute, ...] = ("none", "alternate", "full")
-    for recompute in ways:
+    for recompute in RECOMPUTE:
         for micro_batch in _powers(per_replica):
             if per_replica % micro_batch:
                 continue
             batch = Batch(
                 tokens=run.tokens,
                 micro_batch=micro_batch,
+                flash=run.flash,
                 recompute=recompute,
                 bytes_per_logit=run.bytes_per_logit,
             )
@@ -202,16 +226,15 @@ def _fits(run: Run, cluster: Cluster, layout: Layout) -> Iterator[Fit]:
 def _ranked(run: Run, cluster: Cluster, layout: Layout, batch: Batch, used: Memory) -> Fit:
     micro_batches = run.sequences // layout.data // batch.micro_batch
     sent = traffic(run.shape, layout, batch, run.precision, micro_batches)
-    flops = training_flops_per_token(run.shape, run.tokens).total * run.tokens * run.sequences
-    work = flops * hardware_per_model_flops(_RECOMPUTED[batch.recompute])
-    compute = work / (cluster.devices * cluster.peak * _USUAL_SHARE)
+    plain = run.flops / (cluster.devices * cluster.peak * _USUAL_SHARE)
+    compute = plain * hardware_per_model_flops(run.recomputed(batch.recompute))
     inner = layout.tensor * layout.context
     exposed = (
         sent.tensor / cluster.rate(layout.tensor)
         + sent.context / cluster.rate(inner)
         + sent.expert / cluster.rate(layout.tensor * layout.expert)
         + sent.pipeline / cluster.rate(cluster.devices)
-        + max(0.0, sent.data / cluster.rate(cluster.devices) - _HIDDEN * compute)
+        + max(0.0, sent.data / cluster.rate(cluster.devices) - _HIDDEN * plain)
     )
     bubble = (layout.pipeline - 1) / (micro_batches * layout.stages_per_device)
     return Fit(

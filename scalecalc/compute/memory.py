@@ -1,9 +1,9 @@
 """Bytes on one device of a training run, by what fills them.
 
 Counts what has to be there at once: weights, gradients, optimizer states, kept activations, the layer in
-work, logits, the weights that ZeRO 3 gathers, and what a framework takes for itself. Of a pipeline's stages
-it is the fuller of the first, which keeps the activations of most micro-batches, and the last, which makes
-the logits. Left out are buffers of communication, fragmentation, and tensors that an allocator frees late.
+work, logits, the weights that ZeRO 3 gathers, and what a framework takes for itself. The stages of a pipeline
+differ: the first has the embeddings and keeps the activations of most micro-batches, the last makes the
+logits. Left out are buffers of communication, fragmentation, and tensors that an allocator frees late.
 """
 
 from dataclasses import dataclass, fields
@@ -22,7 +22,7 @@ _GATHERED_LAYERS = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """Bytes on the fullest device; `optimizer` holds the master copy too."""
+    """Bytes on one device; `optimizer` holds the master copy too."""
 
     weights: float
     gradients: float
@@ -59,7 +59,7 @@ class Held:
 
 
 def memory(shape: Shape, layout: Layout, batch: Batch, precision: Precision | None = None) -> Memory:
-    """Return the bytes on the fuller of the first and the last stage.
+    """Return the bytes on the fullest device, of the first stage or the last: no other has more.
 
     Llama 3 8B on 8 devices with FSDP, one sequence of 32,768 and full recomputation; torchtitan measured
     83.9 GiB:
@@ -72,11 +72,16 @@ def memory(shape: Shape, layout: Layout, batch: Batch, precision: Precision | No
     '88.2 GiB'
     """
     kept = precision or Precision()
-    first = _stage(shape, layout, batch, kept, first=True)
-    if layout.pipeline == 1:
-        return first
-    last = _stage(shape, layout, batch, kept, first=False)
-    return max(first, last, key=lambda stage: stage.total)
+    ends = dict.fromkeys((0, layout.pipeline - 1))
+    return max((_stage(shape, layout, batch, kept, stage) for stage in ends), key=lambda used: used.total)
+
+
+def per_stage(
+    shape: Shape, layout: Layout, batch: Batch, precision: Precision | None = None
+) -> tuple[Memory, ...]:
+    """Return the bytes on one device of each stage, the first first; all devices of a stage hold the same."""
+    kept = precision or Precision()
+    return tuple(_stage(shape, layout, batch, kept, stage) for stage in range(layout.pipeline))
 
 
 def states(held: Held, layout: Layout, precision: Precision) -> tuple[float, float, float]:
@@ -99,14 +104,12 @@ def states(held: Held, layout: Layout, precision: Precision) -> tuple[float, flo
     )
 
 
-def held_by(shape: Shape, layout: Layout, *, first: bool) -> Held:
+def held_by(shape: Shape, layout: Layout, stage: int = 0) -> Held:
     """Parameters of one stage on one device, before ZeRO splits them; gains and routers are not split."""
     count = parameters(shape)
-    layers = stage_layers(shape, layout)
-    share = layers / shape.n_layers
-    moe_layers = min(layers, shape.n_moe_layers)
-    experts = count.experts / max(1, shape.n_moe_layers) * moe_layers
-    tables = _tables(shape, count, layout, first=first)
+    share = stage_layers(shape, layout, stage) / shape.n_layers
+    experts = count.experts / max(1, shape.n_moe_layers) * stage_moe_layers(shape, layout, stage)
+    tables = _tables(shape, count, layout, stage)
     return Held(
         dense=share * (count.attention + count.mlp) / layout.tensor,
         experts=experts / layout.tensor / layout.expert,
@@ -114,32 +117,52 @@ def held_by(shape: Shape, layout: Layout, *, first: bool) -> Held:
     )
 
 
-def stage_layers(shape: Shape, layout: Layout) -> int:
-    """Layers of the fullest stage."""
-    return -(-shape.n_layers // layout.pipeline)
+def stage_layers(shape: Shape, layout: Layout, stage: int = 0) -> int:
+    """Layers of a stage; those that are left over go one each to the first stages, as DeepSpeed has it."""
+    each, left = divmod(shape.n_layers, layout.pipeline)
+    return each + (stage < left)
 
 
-def _tables(shape: Shape, count: Parameters, layout: Layout, *, first: bool) -> int:
+def stage_moe_layers(shape: Shape, layout: Layout, stage: int = 0) -> int:
+    """Layers of a stage that have experts, rounded up from an even spread over all layers."""
+    return -(-stage_layers(shape, layout, stage) * shape.n_moe_layers // shape.n_layers)
+
+
+def micro_batches_kept(layout: Layout, stage: int = 0) -> float:
+    """Micro-batches whose activations a stage keeps at once: one for each stage from it to the last.
+
+    One forward pass follows one backward pass (1F1B). Interleaved with m stages on each of p devices, the
+    first keeps p (1 + (p - 1) / (p m)): Korthikanti et al. 2022 (arXiv 2205.05198), section 4.2.3. Each later
+    one starts two parts of a micro-batch less ahead of its backward passes.
+    """
+    p, m = layout.pipeline, layout.stages_per_device
+    if m == 1:
+        return float(p - stage)
+    return ((m - 1) * p + 2 * (p - stage - 1) + 1) / m
+
+
+def _tables(shape: Shape, count: Parameters, layout: Layout, stage: int) -> int:
     """Embeddings of the first stage, the output of the last, which is a copy where they are tied."""
-    output = count.head or shape.vocab * shape.d_model
     if layout.pipeline == 1:
         return count.embeddings + count.head
-    return count.embeddings if first else output
+    if stage == 0:
+        return count.embeddings
+    return (count.head or shape.vocab * shape.d_model) if stage == layout.pipeline - 1 else 0
 
 
-def _stage(shape: Shape, layout: Layout, batch: Batch, precision: Precision, *, first: bool) -> Memory:
-    held = held_by(shape, layout, first=first)
+def _stage(shape: Shape, layout: Layout, batch: Batch, precision: Precision, stage: int) -> Memory:
+    held = held_by(shape, layout, stage)
     weights, gradients, optimizer = states(held, layout, precision)
-    is_last = layout.pipeline == 1 or not first
+    is_last = stage == layout.pipeline - 1
     tokens = batch.micro_batch * batch.tokens / layout.context
     return Memory(
         weights=weights,
         gradients=gradients,
         optimizer=optimizer,
-        activations=_kept_layers(shape, layout, batch, first=first) * tokens,
+        activations=_kept_layers(shape, layout, batch, stage) * tokens,
         in_work=_in_work(shape, layout, batch) * tokens,
         logits=tokens * batch.bytes_per_logit * shape.vocab / layout.tensor if is_last else 0.0,
-        gathered=_gathered(shape, layout, held, precision) if layout.zero == 3 else 0.0,
+        gathered=_gathered(shape, layout, held, precision, stage) if layout.zero == 3 else 0.0,
     )
 
 
@@ -153,32 +176,21 @@ def _in_work(shape: Shape, layout: Layout, batch: Batch) -> float:
     )
 
 
-def _kept_layers(shape: Shape, layout: Layout, batch: Batch, *, first: bool) -> float:
+def _kept_layers(shape: Shape, layout: Layout, batch: Batch, stage: int) -> float:
     """Bytes per token of all layers that are kept on a device, for every micro-batch that is under way."""
-    layers = stage_layers(shape, layout)
+    layers = stage_layers(shape, layout, stage)
     if batch.recompute == "full":
         one_pass = layers * layer_input(shape, batch, layout)
     else:
-        moe = min(layers, shape.n_moe_layers)
+        moe = stage_moe_layers(shape, layout, stage)
         with_experts = kept_per_token(shape, batch, moe=True).per_device(layout) if moe else 0.0
         plain = kept_per_token(shape, batch, moe=False).per_device(layout) if layers > moe else 0.0
         one_pass = moe * with_experts + (layers - moe) * plain
-    return one_pass * (_under_way(layout) if first else 1.0)
+    return one_pass * micro_batches_kept(layout, stage)
 
 
-def _under_way(layout: Layout) -> float:
-    """Micro-batches that the first stage keeps: as many as there are stages, more if interleaved.
-
-    Korthikanti et al. 2022 (arXiv 2205.05198), section 4.2.3: L (1 + (p - 1) / (p m)) layers with m stages on
-    each device.
-    """
-    p, m = layout.pipeline, layout.stages_per_device
-    return float(p) if m == 1 else p * (1 + (p - 1) / (p * m))
-
-
-def _gathered(shape: Shape, layout: Layout, held: Held, precision: Precision) -> float:
+def _gathered(shape: Shape, layout: Layout, held: Held, precision: Precision, stage: int) -> float:
     """The larger of two layers and one table, whole."""
-    layers = stage_layers(shape, layout)
-    layer = (held.dense + held.experts) / layers
+    layer = (held.dense + held.experts) / max(1, stage_layers(shape, layout, stage))
     table = shape.vocab * shape.d_model / layout.tensor
     return precision.weights * max(_GATHERED_LAYERS * layer, table)

@@ -8,7 +8,7 @@ all-reduce twice that. Tensor parallelism reduces four times per layer (Shoeybi 
 from dataclasses import dataclass
 
 from scalecalc.compute.layout import Batch, Layout, Precision
-from scalecalc.compute.memory import held_by, stage_layers
+from scalecalc.compute.memory import held_by, stage_layers, stage_moe_layers
 from scalecalc.compute.transformer import Shape
 
 
@@ -35,13 +35,12 @@ def traffic(shape: Shape, layout: Layout, batch: Batch, precision: Precision, mi
     passes = 3 if batch.recompute == "full" else 2
     state = batch.bytes_per_value * shape.d_model * tokens
     keys = batch.bytes_per_value * _key_width(shape) * tokens / layout.tensor
-    moe_layers = min(layers, shape.n_moe_layers)
     return Traffic(
         tensor=layers * 2 * passes * 2 * _ring(layout.tensor) * state,
         pipeline=0.0 if layout.pipeline == 1 else 2 * layout.stages_per_device * state / layout.tensor,
         # keys and values go around, forward; they and their gradients do, backward
         context=layers * (passes + 1) * (layout.context - 1) * keys,
-        expert=moe_layers
+        expert=stage_moe_layers(shape, layout)
         * 2
         * passes
         * _ring(layout.expert)
@@ -54,7 +53,7 @@ def traffic(shape: Shape, layout: Layout, batch: Batch, precision: Precision, mi
 
 def _data(shape: Shape, layout: Layout, precision: Precision, micro_batches: int) -> float:
     """Gradients reduced once a step; ZeRO 3 gathers weights twice and reduces for every micro-batch."""
-    held = held_by(shape, layout, first=True)
+    held = held_by(shape, layout)
     ring = (held.total - held.experts) * _ring(layout.replicas) + held.experts * _ring(layout.expert_replicas)
     if layout.zero == 0:
         return 2 * ring * precision.gradients

@@ -87,6 +87,16 @@ class TrainingRun:
         return self.tokens * (FLOPS_PER_TOKEN_PER_PARAM * params + attention)
 
     @property
+    def origin(self) -> str:
+        """The paper or card that the run is from; the run itself where a collection of others' runs is.
+
+        Runs of one origin are alike: one team, one code, one cluster.
+        """
+        if self.verification == "secondary":
+            return self.id
+        return self.source.partition(";")[0].partition(", Table")[0]
+
+    @property
     def counts_attention(self) -> bool:
         """Whether the FLOPs hold attention: layers, width and sequence are known."""
         return bool(self.n_layers and self.d_attention and self.sequence)

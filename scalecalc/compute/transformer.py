@@ -190,6 +190,7 @@ STYLES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "falcon-7b": {"gated": False, "norm": "layer", "tied_embeddings": True, "norms_per_layer": 1},
         "deepseek2": {},
         "deepseek3": {"biased_selection": True},
+        "palm": {"tied_embeddings": True, "norms_per_layer": 1},
         "phi": {**_BIASED, "norms_per_layer": 1, "head_bias": True},
     }
 )

@@ -65,6 +65,42 @@ def test_one_group_has_the_same_predictions(group):
     assert one.runs_checked == len(one.runs)
 
 
+class TestWeaknesses:
+    def test_a_group_below_the_aim_is_named_with_how_surprising_that_is(self):
+        (weak,) = [note for note in check().notes if note.code == "weak-group"]
+        assert weak.message.startswith("hopper-dense is weak: half within 1.29, 66.7% inside")
+        # four or fewer of six where each is inside in four of five cases: binomial, by hand 0.345
+        assert "34.5%" in weak.message
+
+    def test_groups_of_few_runs_are_named(self):
+        (few,) = [note for note in check().notes if note.code == "few-runs"]
+        small = {row.group for row in check().groups if row.runs < 10}
+        assert all(group in few.message for group in small)
+        assert "ampere-dense" not in few.message
+
+    def test_runs_of_one_paper_are_alike_and_without_them_it_goes_less_well(self):
+        found = check()
+        assert found.strangers_median_error_factor > found.median_error_factor
+        (alike,) = [note for note in found.notes if note.code == "alike"]
+        assert f"{found.strangers_median_error_factor:.2f}" in alike.message
+
+    def test_own_runs_have_none(self, tmp_path):
+        (tmp_path / "mine.csv").write_text(OWN)
+        own = check(runs=str(tmp_path / "mine.csv"))
+        assert own.notes == ()
+        assert own.strangers_coverage is None
+
+
+def test_the_brief_answer_is_the_same_but_for_what_is_printed(scalecalc):
+    brief, whole = (scalecalc("check", *flag, "--json").json["result"] for flag in (["--brief"], []))
+    assert brief == whole
+    printed = scalecalc("check", "--brief").out
+    assert "hopper-moe" in printed
+    assert "llama-65b" not in printed
+    assert f"{sum(row['runs'] for row in whole['left_out'])} rows are left out" in printed
+    assert len(printed.splitlines()) <= 25
+
+
 def test_an_unknown_group_is_told_the_known_ones():
     with pytest.raises(Problem, match="'a100' names no group of runs") as caught:
         check(name="a100")

@@ -156,6 +156,11 @@ def test_published_size_that_the_shape_does_not_count_is_told():
     assert "published-size" in {note.code for note in flops(model="llama4-scout").notes}
 
 
+def test_palm_540b_is_named_with_its_printed_size():
+    # Chowdhery et al. 2022 (arXiv 2204.02311), table 1: 540.35B
+    assert flops(model="palm-540b").params == pytest.approx(540.35e9, rel=2e-5)
+
+
 def test_size_alone_takes_the_shape_that_is_suggested_for_it():
     result = flops(params="7B")
     assert result.params == pytest.approx(7e9, rel=0.01)
@@ -168,22 +173,29 @@ def test_parts_of_a_model_that_are_not_counted_are_told(config_file):
 
 
 @pytest.mark.parametrize(
-    ("config", "told"),
+    ("more", "told"),
     [
-        ({"model_type": "llama"}, "hidden_size"),
-        ({"hidden_size": 64}, "model_type"),
-        ({"model_type": "nobody"}, "nobody"),
-        ({"model_type": "llama", "hidden_size": "wide"}, "'hidden_size' of llama"),
-        ("[1, 2]", "no JSON object"),
-        ("{", "line 1"),
-        ("[" * 100_000, "recursion"),
+        ({"quantization_config": {"quant_method": "gptq", "bits": 4}}, "the scales of quantized weights"),
+        ({"architectures": ["LlamaForSequenceClassification"]}, "what LlamaForSequenceClassification has"),
+        ({"architectures": ["LlamaModel"]}, "what LlamaModel has in the place of the output matrix"),
     ],
 )
-def test_bad_config_is_bad_data_told_with_the_file_and_the_key(config_file, config, told):
-    refused = problem(model=config_file(config))
+def test_what_is_stored_beside_the_counted_model_is_told(config_file, more, told):
+    result = flops(model=config_file({**CONFIGS["Meta-Llama-3-8B"]["config"], **more}))
+    assert result.params == 8_030_261_248
+    (note,) = (note for note in result.notes if note.code == "left-out")
+    assert told in note.message
+
+
+def test_a_model_with_an_output_matrix_leaves_nothing_out(config_file):
+    config = {**CONFIGS["Meta-Llama-3-8B"]["config"], "architectures": ["LlamaForCausalLM"]}
+    assert "left-out" not in {note.code for note in flops(model=config_file(config)).notes}
+
+
+def test_bad_config_is_bad_data_told_with_the_file_and_the_key(config_file):
+    refused = problem(model=config_file({"model_type": "llama"}))
     assert refused.exit_code == ExitCode.BAD_DATA
-    assert "config.json" in refused.message
-    assert told in refused.message
+    assert "config.json: config has no 'hidden_size', which llama needs" in refused.message
 
 
 def test_missing_config_is_bad_data(tmp_path):
@@ -205,6 +217,7 @@ def test_missing_config_is_bad_data(tmp_path):
         ({**LLAMA3_8B, "experts": 2, "active_experts": 4}, "value", "--active-experts 4"),
         ({**LLAMA3_8B, "vocab": 1000.5}, "value", "1000.5"),
         ({"model": "t5-11b"}, "no-shape", "t5-11b"),
+        ({"params": "1e40"}, "value", "--params: 1e40 is more than any model"),
     ],
 )
 def test_misuse_is_refused(given_inputs, code, told):

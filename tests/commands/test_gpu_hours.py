@@ -4,14 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scalecalc import tables
 from scalecalc.commands import call
-from scalecalc.compute.goodput import Failures
 from scalecalc.problem import ExitCode, Problem
 
 DAY = 86_400
 
 LLAMA = {"model": "llama3.1-405b", "gpus": "16384xh100"}
-TERMS = {"flops": "1e25", "gpus": "16384xh100", "mfu": "41%"}
 
 
 def gpu_hours(**given_inputs):
@@ -166,6 +165,28 @@ def test_hours_per_trillion_tokens_are_named_as_the_cause_of_an_impossible_mfu()
     assert "per trillion tokens" in refused.hint
 
 
+def test_flops_of_another_model_are_told_by_their_ratio_to_6nd():
+    # llm.c's script of its 1558M model prints 6.966e20 FLOPs, those of its 774M script; 6ND is 3.1e20
+    refused = problem(flops="6.966e20", params="1.558B", tokens="33.554B", gpus="8xh100")
+    assert refused.code == "conflict"
+    assert "whose 6ND they are 2.22 times" in refused.message
+
+
+def test_achieved_flops_may_count_recomputation():
+    # BLOOM's 156 TFLOP/s an A100 do: Le Scao et al. 2022 (arXiv 2211.05100), section 3.2.4
+    notes = gpu_hours(params="176B", tokens="366B", gpus="384xa100", tflops=156).notes
+    assert [note.code for note in notes] == ["hfu-or-mfu"]
+    assert "37.5%" in notes[0].message
+
+
+def test_a_run_whose_figures_follow_from_each_other_says_so():
+    rows = {run.id: run for run in tables.training_runs()}
+    assert "assumption" in rows["opt-175b"].note
+    assert "assumption" in rows["gpt-3-175b"].note
+    assert "follow from each other" in rows["gpt-3-175b"].note
+    assert rows["falcon-180b"].left_out == "sources differ by 2.5 on the hours"
+
+
 def test_hours_of_a_distilled_model_are_named_as_those_of_its_teacher_too():
     # Llama 3.2 1B's card: 370K H100-hours for 9T tokens; the logits of larger models were trained on
     (note,) = gpu_hours(model="llama3.2-1b", gpus="h100", gpu_hours=370_000).notes
@@ -252,51 +273,18 @@ class TestPhases:
         assert gpu_hours(model="gpt3-175b", gpus="64").notes == ()
 
 
-class TestRestarts:
-    def test_llama_3_failed_once_in_three_hours_and_was_nine_tenths_effective(self):
-        # 419 interruptions in 54 days on 16,384 devices: arXiv 2407.21783, section 3.3.4
-        found = gpu_hours(mtbf="50677h", checkpoint_time="10s", restart_time="5min", **TERMS)
-        assert found.restarts.mtbf_seconds / 3600 == pytest.approx(54 * 24 / 419, rel=1e-3)
-        assert found.goodput > 0.9
-
-    def test_steady_mfu_and_goodput_are_kept_apart(self):
-        steady = gpu_hours(**TERMS)
-        real = gpu_hours(mtbf="50000h", **TERMS)
-        assert real.mfu == steady.mfu
-        assert real.gpu_hours.value == pytest.approx(steady.gpu_hours.value / real.goodput)
-
-    def test_youngs_interval_is_the_root_of_twice_checkpoint_times_mtbf(self):
-        rows = gpu_hours(mtbf="50000h", checkpoint_time="60s", **TERMS).restarts
-        assert rows.young_interval_seconds == pytest.approx((2 * 60 * 50000 * 3600 / 16384) ** 0.5)
-        # Daly's series starts with Young's term, less the checkpoint itself: here 3 % below it
-        assert rows.interval_seconds == pytest.approx(rows.young_interval_seconds, rel=0.05)
-        assert rows.failures == pytest.approx(
-            gpu_hours(mtbf="50000h", checkpoint_time="60s", **TERMS).seconds.value / rows.mtbf_seconds
-        )
-
-    def test_no_other_interval_keeps_more(self):
-        found = gpu_hours(mtbf="50000h", checkpoint_time="60s", restart_time="10min", **TERMS)
-        failures = Failures(devices=16384, device_mtbf=50000 * 3600, checkpoint=60, restart=600)
-        others = [failures.goodput(found.restarts.interval_seconds * step) for step in (0.5, 0.9, 1.1, 2)]
-        assert max(others) < found.goodput
-
-    @pytest.mark.parametrize(
-        ("given_inputs", "code"),
-        [
-            ({"mtbf": "50000h", "gpus": "512", "flops": "1e24"}, "conflict"),
-            ({"mtbf": "50000h", "gpus": "512", "flops": "1e24", "mfu": "40%", "goodput": "90%"}, "conflict"),
-            ({"checkpoint_time": "1min", "gpus": "512", "flops": "1e24"}, "conflict"),
-            ({"mtbf": "50000h", "gpus": "h100", "flops": "1e24", "mfu": "40%"}, "no-count"),
-            ({"mtbf": "3h", "gpus": "16384", "flops": "1e24", "mfu": "40%"}, "no-goodput"),
-            ({"phase": ["1T@8k"], "gpus": "512"}, "no-model"),
-            ({"phase": ["1T@8k"], "gpus": "512", "params": "7B", "tokens": "1T"}, "conflict"),
-            ({"sequence": "8k", "gpus": "512", "params": "7B", "tokens": "1T"}, "no-shape"),
-            ({"sequence": "8k", "gpus": "512", "model": "glam-1.2t"}, "no-shape"),
-            ({"grid": 400, "gpus": "8xtpu-v5e", "flops": "1e22"}, "no-power"),
-        ],
-    )
-    def test_misuse_is_refused_by_its_code(self, given_inputs, code):
-        assert problem(**given_inputs).code == code
+@pytest.mark.parametrize(
+    ("given_inputs", "code"),
+    [
+        ({"phase": ["1T@8k"], "gpus": "512"}, "no-model"),
+        ({"phase": ["1T@8k"], "gpus": "512", "params": "7B", "tokens": "1T"}, "conflict"),
+        ({"sequence": "8k", "gpus": "512", "params": "7B", "tokens": "1T"}, "no-shape"),
+        ({"sequence": "8k", "gpus": "512", "model": "glam-1.2t"}, "no-shape"),
+        ({"grid": 400, "gpus": "8xtpu-v5e", "flops": "1e22"}, "no-power"),
+    ],
+)
+def test_phases_and_energy_that_cannot_be_are_refused_by_their_code(given_inputs, code):
+    assert problem(**given_inputs).code == code
 
 
 class TestEnergy:

@@ -142,14 +142,38 @@ def test_options_that_save_memory_do(leaner, than):
     assert memory(**inputs, **leaner).bytes < memory(**inputs, **than).bytes
 
 
-def test_suggestions_fit_and_come_with_the_fastest_step_first():
+def test_suggestions_fit_and_come_with_the_cheapest_communication_first():
     result = memory(model="llama3-70b", gpus="512xh100", suggest=True, limit=100)
     assert len(result.suggestions) == result.layouts_that_fit
-    steps = [row.step_seconds for row in result.suggestions]
-    assert steps == sorted(steps)
+    waits = [row.waiting_seconds for row in result.suggestions]
+    assert waits == sorted(waits)
     for row in result.suggestions:
         assert row.tensor * row.pipeline * row.context * row.data == 512
         assert row.bytes <= result.usable_bytes
+
+
+def test_what_ranks_a_suggestion_is_its_bubble_and_the_traffic_that_is_not_hidden():
+    for row in memory(model="llama3-70b", gpus="512xh100", suggest=True, limit=100).suggestions:
+        computing = row.step_seconds - row.waiting_seconds
+        assert row.waiting_seconds == pytest.approx(row.bubble * computing + row.exposed_seconds)
+
+
+def test_suggestions_say_where_the_shortest_step_stands():
+    result = memory(model="llama3-70b", gpus="512xh100", suggest=True, limit=100)
+    steps = [row.step_seconds for row in result.suggestions]
+    place = steps.index(min(steps)) + 1
+    assert any(f"is no. {place}" in text for text in result.assumptions)
+
+
+def test_selective_recomputation_is_suggested_where_attention_keeps_its_scores():
+    inputs = {"model": "llama2-70b", "gpus": "512xh100", "suggest": True, "limit": 1000}
+    plain = memory(**inputs, no_flash=True)
+    assert "selective" in {row.recompute for row in plain.suggestions}
+    assert any("keeps its scores" in text for text in plain.assumptions)
+    # flash attention keeps none, so there is nothing that computing them again would save
+    flash = memory(**inputs)
+    assert "selective" not in {row.recompute for row in flash.suggestions}
+    assert any("flash attention keeps no scores" in text for text in flash.assumptions)
 
 
 def test_suggested_layout_needs_what_the_layout_given_by_hand_needs():
@@ -204,8 +228,10 @@ def test_misuse_is_refused(given_inputs, code, told):
     assert told in refused.message
 
 
-def test_adapters_of_latent_attention_have_no_answer():
-    assert problem(model="deepseek-v3", lora=8).exit_code == ExitCode.NO_ANSWER
+def test_adapters_of_latent_attention_are_counted():
+    result = memory(model="deepseek-v3", lora=8, gpus="64xh100")
+    # 61 layers of width 7168, DeepSeek-AI 2024 (arXiv 2412.19437), section 4.2: far below a percent
+    assert 0 < result.trained_params < 0.01 * 671e9
 
 
 def test_strict_turns_a_run_that_does_not_fit_into_an_exit_code(scalecalc):
@@ -213,16 +239,67 @@ def test_strict_turns_a_run_that_does_not_fit_into_an_exit_code(scalecalc):
     assert scalecalc("memory", "llama3-8b", "--strict").code == 0
 
 
+STAGED = ("memory", "llama3-70b", "--gpus", "64xh100", "--tensor", "8", "--pipeline", "4")
+
+
 def test_what_fills_the_device_is_drawn_as_a_bar(scalecalc):
     (line,) = [line for line in scalecalc("memory", "llama3-8b").out.splitlines() if "activations" in line]
-    assert line.count("#") == round(40 * 36.54 / 80)
+    assert line.count("A") == round(25 * 36.54 / 80)
     assert "45.7%" in line
+
+
+def test_each_stage_has_a_bar_that_the_parts_explain(scalecalc):
+    lines = scalecalc(*STAGED).out.splitlines()
+    head = next(place for place, line in enumerate(lines) if line.split()[:2] == ["stage", "layers"])
+    bars = [line.split()[-2] for line in lines[head + 1 : head + 5]]
+    assert {len(bar) for bar in bars} == {25}
+    explained = {word[0] for word in lines[head - 1].split() if word[0].isupper()}
+    assert set("".join(bars)) <= explained | {"."}
+    assert ["L" in bar for bar in bars] == [False, False, False, True]
+
+
+def test_a_bar_past_the_device_ends_in_an_arrow(scalecalc):
+    lines = scalecalc("memory", "llama3-70b", "--gpus", "8xh100").out.splitlines()
+    assert any(line.endswith("x") and "> " in line for line in lines)
+
+
+def test_stages_of_a_pipeline_differ_as_their_layers_tables_and_micro_batches_do():
+    result = memory(model="llama3-70b", gpus="64xh100", tensor=8, pipeline=4)
+    assert [row.stage for row in result.stages] == [1, 2, 3, 4]
+    assert [row.layers for row in result.stages] == [20] * 4
+    assert [row.micro_batches_kept for row in result.stages] == [4, 3, 2, 1]
+    assert {row.devices for row in result.stages} == {16}
+    assert max(row.bytes for row in result.stages) == result.bytes
+    middle, last = (parts(result.stages[place]) for place in (1, 3))
+    assert "logits" in last
+    assert "logits" not in middle
+    assert last["weights"] > middle["weights"]
+
+
+def test_layers_that_do_not_divide_are_all_on_some_stage():
+    stages = memory(model="llama3.1-405b", gpus="512xh100", tensor=8, pipeline=16).stages
+    assert sum(row.layers for row in stages) == 126
+    assert {row.layers for row in stages} == {7, 8}
+
+
+@pytest.mark.parametrize("extra", [{}, {"lora": 16}, {"qlora": True}])
+def test_the_fullest_stage_is_what_is_needed(extra):
+    result = memory(model="llama3-8b", gpus="16xh100", pipeline=4, **extra)
+    assert max(row.bytes for row in result.stages) == pytest.approx(result.bytes)
+
+
+@pytest.mark.parametrize("words", [STAGED, ("memory", "mixtral-8x7b", "--gpus", "8xh100", "--pipeline", "8")])
+def test_bars_fit_sixty_columns(words, scalecalc):
+    lines = scalecalc(*words).out.splitlines()
+    bars = [line for line in lines if line.endswith(("%", "x")) and line.startswith("  ")]
+    assert bars
+    assert max(map(len, bars)) <= 60
 
 
 def test_json_holds_plain_numbers_where_a_reader_sees_bars(scalecalc):
     result = scalecalc("memory", "llama3-8b", "--json").json["result"]
     assert result["fits"] is True
-    for row in result["parts"]:
+    for row in (*result["parts"], *result["stages"]):
         assert row["share"] == pytest.approx(row["bytes"] / result["device_bytes"])
 
 

@@ -143,6 +143,15 @@ class TestImpossiblePaces:
             ("tpu-v5e", 394, "int8"),
             ("rtx4090", 330.3, "sparse"),
             ("a100", 156, "tf32"),
+            ("h100", 3958, "sparse fp8"),
+            ("b200", 9000, "dense fp4"),
+            ("b200", 18_000, "sparse fp4"),
+            ("h100-nvl", 1671, "sparse bf16"),
+            ("trainium1", 95, "one of its 2 parts"),
+            ("tpu-v3", 61.5, "one of its 2 parts"),
+            ("tpu-v5p", 918, "int8"),
+            ("tpu-v6e", 1836, "int8"),
+            ("tpu-v7x", 4614, "dense fp8"),
         ],
     )
     def test_a_peak_that_is_not_the_dense_one_is_named(self, gpus, peak, named):
@@ -152,10 +161,25 @@ class TestImpossiblePaces:
 
     @pytest.mark.parametrize(("gpus", "peak", "dense"), [("h800", 756, "989.4"), ("gaudi3", 1835, "1677")])
     def test_a_peak_of_another_part_or_clock_is_held_against_the_table(self, gpus, peak, dense):
-        # 756 is the PCIe card's, which a table gives for the H800; Gaudi 3 does not ship at the clock of 1835
+        # a table gives the H800 the PCIe card's 756; Gaudi 3 does not ship at the clock of 1835
         (note,) = mfu(gpus=f"8x{gpus}", params="7B", mfu="40%", peak=peak).notes
         assert (note.code, note.level) == ("other-peak", "warning")
         assert dense in note.message
+
+    def test_a_peak_of_another_device_is_named_as_its_own(self):
+        # torchtitan mislabels hosts of mixed cards: 989 is the SXM module's, the PCIe card does 756
+        (note,) = mfu(gpus="8xh100-pcie", params="7B", mfu="40%", peak=989).notes
+        assert "it is that of h100-sxm-80gb" in note.message
+
+    @pytest.mark.parametrize(
+        ("tflops", "percent"), [(147, "35.3%"), (156, "37.5%"), (102, "24.5%"), (120, "28.8%")]
+    )
+    def test_achieved_flops_may_count_recomputation(self, tflops, percent):
+        # OPT, BLOOM, BloombergGPT and Granite print them so for A100
+        (note,) = mfu(gpus="a100", tflops=tflops).notes
+        assert (note.code, note.level) == ("hfu-or-mfu", "note")
+        assert f"the MFU is {percent}" in note.message
+        assert mfu(gpus="a100", tflops=tflops, recompute="full").notes == ()
 
     def test_a_peak_that_is_rounded_is_the_one_of_the_table(self):
         assert mfu(gpus="8xh100", params="7B", mfu="40%", peak=989).notes == ()

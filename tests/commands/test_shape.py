@@ -59,7 +59,14 @@ def test_proportions_are_within_those_of_published_models(params):
 
 
 @pytest.mark.parametrize(
-    "given_inputs", [{"params": "7B"}, {"params": "350M", "vocab": 50257, "tied": True}, {"params": "70B"}]
+    "given_inputs",
+    [
+        {"params": "7B"},
+        {"params": "350M", "vocab": 50257, "tied": True},
+        {"params": "70B"},
+        {"params": "30B", "experts": 128, "active_experts": 8, "shared_experts": 1, "tensor": 4},
+        {"params": "47B", "active": "13B", "experts": 8},
+    ],
 )
 def test_flags_give_flops_the_same_shape(given_inputs):
     result = shape(**given_inputs)
@@ -73,6 +80,58 @@ def test_flags_give_flops_the_same_shape(given_inputs):
     assert counted.params == result.params
     assert counted.shape == result.shape
     assert counted.training_flops_per_token == result.training_flops_per_token
+
+
+def test_sizes_of_mixtral_give_its_published_shape():
+    # Jiang et al. 2024 (arXiv 2401.04088), table 1; 46.7B in all, 12.9B active
+    result = shape(params=46_702_792_704, active=12_879_925_248, experts=8, vocab=32000)
+    found = result.shape
+    assert (found.n_layers, found.d_model, found.n_heads, found.n_kv_heads) == (32, 4096, 32, 8)
+    assert (found.d_ff, found.n_experts, found.n_active_experts) == (14336, 8, 2)
+    assert (result.off, result.active_off, result.active_params) == (0, 0, 12_879_925_248)
+
+
+def test_a_mixture_stands_beside_published_mixtures_and_a_dense_model_beside_dense_ones():
+    mixture, dense = shape(params="47B", experts=8), shape(params="47B")
+    assert all(row.n_experts and row.active_params for row in mixture.compared)
+    assert "Mixtral 8x7B" in {row.name for row in mixture.compared}
+    assert not any(row.n_experts or row.active_params for row in dense.compared)
+    assert (dense.active_params, dense.active_off, mixture.active_off) == (None, None, None)
+
+
+def test_proportions_of_published_mixtures_are_those_of_all_experts_on_a_token():
+    # Mixtral: 2 x 14336 / 4096; DeepSeek-V2: (6 + 2) x 1536 / 5120
+    ratios = {row.name: row.ff_ratio for row in shape(params="47B", active="13B", experts=8).compared}
+    assert ratios["Mixtral 8x7B"] == 7
+    assert ratios["DeepSeek-V2"] == pytest.approx(2.4)
+
+
+def test_experts_divide_over_their_devices_and_that_is_told():
+    result = shape(params="30B", experts=64, active_experts=8, expert=16, tensor=2)
+    assert result.shape.n_experts % 16 == 0
+    assert result.shape.d_ff % 2 == 0
+    assert "experts divide over 16 devices" in result.assumptions
+
+
+def test_experts_on_a_token_are_two_where_none_are_told_and_that_is_said():
+    result = shape(params="47B", experts=8)
+    assert result.shape.n_active_experts == 2
+    assert any("--active-experts sets others" in text for text in result.assumptions)
+    assert shape(params="47B", experts=1).shape.n_active_experts == 1
+
+
+def test_an_active_size_that_is_missed_is_told():
+    (note,) = shape(params="20B", active="3B", experts=64, active_experts=4, tensor=8).notes
+    assert note.code == "size-missed"
+    assert "the active size than -2" in note.message
+
+
+def test_experts_that_make_another_active_size_are_told_with_those_that_make_it():
+    # 4 of 64 experts of 47B are 3B: the rest of 13B would be attention, four times as wide as usual
+    refused = problem(params="47B", active="13B", experts=64, active_experts=4)
+    assert refused.exit_code == ExitCode.NO_ANSWER
+    assert refused.hint == "4 of 64 experts usually make 3.58B active, 15 of them about 13B"
+    assert abs(shape(params="47B", active="13B", experts=64, active_experts=15).active_off) < 0.01
 
 
 def test_vocabulary_is_padded_so_that_it_divides_and_the_padding_is_told():
@@ -103,6 +162,13 @@ def test_published_models_beside_it_are_the_nearest_in_size_and_of_different_sha
         ({"params": "7B", "tied": True, "untied": True}, "conflict", "--tied and --untied"),
         ({"params": "1e18"}, "value", "--params"),
         ({"params": "7B", "vocab": 1000.5}, "value", "--vocab"),
+        ({"params": "7B", "active": "2B"}, "conflict", "--active without --experts"),
+        ({"params": "7B", "expert": 4}, "conflict", "--expert without --experts"),
+        ({"params": "7B", "shared_experts": 1}, "conflict", "--shared-experts without --experts"),
+        ({"params": "7B", "experts": 4, "active_experts": 8}, "value", "--active-experts 8 exceeds"),
+        ({"params": "7B", "experts": 60, "expert": 8}, "value", "--expert 8 does not divide --experts 60"),
+        ({"params": "7B", "experts": 8, "active": "7B"}, "value", "--active 7B is not less than"),
+        ({"params": "671B", "active": "10B", "experts": 256, "active_experts": 8}, "no-shape", "21B"),
     ],
 )
 def test_misuse_is_refused(given_inputs, code, told):

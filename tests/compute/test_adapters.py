@@ -1,8 +1,14 @@
+import json
+from pathlib import Path
+
 import pytest
 
 from scalecalc.compute.adapters import FOUR_BITS, Adapters, adapter_params, tuning_memory
+from scalecalc.compute.config import read_config
 from scalecalc.compute.layout import Batch, Precision
-from scalecalc.compute.transformer import Latent, Shape, styled
+from scalecalc.compute.transformer import Shape, styled
+
+PUBLISHED = json.loads((Path(__file__).parent / "published_configs.json").read_text(encoding="utf-8"))
 
 GPT3 = styled(
     "gpt2", n_layers=96, d_model=12288, n_heads=96, n_kv_heads=96, d_head=128, d_ff=49152, vocab=50257,
@@ -10,6 +16,10 @@ GPT3 = styled(
 )  # fmt: skip
 
 QLORA = Adapters(rank=64, bytes_per_weight=FOUR_BITS)
+
+
+def published(name):
+    return read_config(PUBLISHED[name]["config"]).shape
 
 
 def llama(layers, width, heads, d_ff):
@@ -95,8 +105,32 @@ def test_adapters_that_cannot_be_are_refused(wrong, message):
         Adapters(**wrong)
 
 
-def test_latent_attention_has_no_count_of_adapters():
-    sizes = {"n_layers": 2, "d_model": 8, "n_heads": 2, "n_kv_heads": 1, "d_head": 4, "d_ff": 32, "vocab": 9}
-    shape = Shape(**sizes, latent=Latent(kv_rank=4, d_rope=2, d_value=4))
-    with pytest.raises(ValueError, match="shape must have plain attention"):
-        adapter_params(shape, Adapters(rank=2))
+@pytest.mark.parametrize(
+    ("name", "attention", "every_matrix"),
+    [
+        ("DeepSeek-V2-Lite", 3_552_768, 6_899_712),
+        ("DeepSeek-V2", 44_759_040, 56_776_704),
+        ("Qwen1.5-MoE-A2.7B", 3_145_728, 7_569_408),
+        ("Meta-Llama-3-8B", 6_815_744, 20_971_520),
+    ],
+)
+def test_adapters_stand_beside_every_linear_layer_of_the_model_class(name, attention, every_matrix):
+    # 8 (inputs + outputs) over the linear layers of the classes of transformers 5.23 but routed experts,
+    # routers, gates of shared experts and the output
+    shape = published(name)
+    assert adapter_params(shape, Adapters(rank=8, targets="attention")) == attention
+    assert adapter_params(shape, Adapters(rank=8)) == every_matrix
+
+
+def test_queries_and_values_of_latent_attention_are_those_of_its_paths():
+    # DeepSeek-V2-Lite: 2048 to 16 heads of 192, and the latent of 512 to 16 heads of 128 + 128
+    adapters = Adapters(rank=8, targets="query-value")
+    by_hand = 27 * 8 * (2048 + 16 * 192 + 512 + 16 * 256)
+    assert adapter_params(published("DeepSeek-V2-Lite"), adapters) == by_hand
+
+
+def test_tuning_a_latent_model_holds_its_adapters_and_its_frozen_weights():
+    shape = published("DeepSeek-V2-Lite")
+    used = tuning_memory(shape, Adapters(rank=8), Batch(tokens=512, recompute="full"))
+    assert used.weights == 2 * (15_706_484_224 + 6_899_712)
+    assert used.optimizer == 8 * 6_899_712

@@ -12,7 +12,9 @@ from scalecalc.compute.accelerator import Accelerator
 from scalecalc.compute.check import (
     LEVEL,
     Check,
+    GroupCheck,
     Observed,
+    chance_of_fewer_inside,
     check,
     expected_mfu,
     observe,
@@ -90,6 +92,23 @@ def test_a_prediction_is_the_median_of_the_others_and_not_of_the_run_itself():
     assert prediction.runs == len(others) == 23
     assert prediction.typical == pytest.approx(seen.flops / (3600 * 312e12 * median(others)))
     assert prediction.ratio > 2.5  # its hours hold restarts, the variant of its A100 is not stated
+
+
+def test_strangers_are_predicted_without_the_runs_of_their_own_paper():
+    used = [observe(run, accelerators(), utilizations()) for run in runs() if run.used]
+    errors = []
+    for each in used:
+        others = [other for other in used if other.run.origin != each.run.origin]
+        if (prediction := predict(each, others)) is not None:
+            errors.append(prediction.error_factor)
+    assert checked().strangers.runs == len(errors)
+    assert checked().strangers.median_error_factor == median(errors)
+
+
+@pytest.mark.parametrize(("runs_of", "inside"), [(6, 4), (10, 7), (24, 21), (5, 0)])
+def test_the_chance_of_so_few_inside_is_binomial(runs_of, inside):
+    summary = GroupCheck("a", runs_of, 1.2, 2.0, inside / runs_of)
+    assert chance_of_fewer_inside(summary) == pytest.approx(stats.binom.cdf(inside, runs_of, LEVEL))
 
 
 def test_ranges_are_in_order_and_errors_are_factors():

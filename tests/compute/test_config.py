@@ -28,6 +28,29 @@ def test_a_nested_text_config_is_read_and_what_is_beside_it_is_told():
     assert read.left_out == ("the vision encoder and its projection",)
 
 
+def test_a_configuration_within_stands_before_what_is_beside_it():
+    nested = {"model_type": "llava", "tie_word_embeddings": True, "text_config": LLAMA}
+    assert read_config(nested).shape.tied_embeddings
+    untied = {**LLAMA, "tie_word_embeddings": False}
+    assert not read_config({**nested, "text_config": untied}).shape.tied_embeddings
+
+
+def test_a_null_configuration_within_is_none():
+    assert read_config({**LLAMA, "text_config": None}) == read_config(LLAMA)
+
+
+def test_what_stands_in_the_place_of_the_output_matrix_is_told():
+    (told,) = read_config({**LLAMA, "architectures": ["LlamaForSequenceClassification"]}).left_out
+    assert "LlamaForSequenceClassification" in told
+    assert read_config({**LLAMA, "architectures": ["LlamaForCausalLM"]}).left_out == ()
+
+
+def test_scales_of_quantized_weights_are_told_as_left_out():
+    quantized = read_config({**LLAMA, "quantization_config": {"quant_method": "awq", "bits": 4}})
+    assert quantized.left_out == ("the scales of quantized weights",)
+    assert quantized.shape == read_config(LLAMA).shape
+
+
 def test_layers_that_predict_further_tokens_are_told_as_left_out():
     read = read_config(PUBLISHED["DeepSeek-V3"]["config"])
     assert read.left_out == ("the layers that predict further tokens",)

@@ -1,13 +1,14 @@
 import math
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 
-from scalecalc.compute.goodput import Failures, best_goodput, daly_interval, young_interval
-from scalecalc.problem import Problem
+from scalecalc.compute.goodput import Failures, best_goodput, daly_interval, devices_for, young_interval
+from scalecalc.problem import ExitCode, Problem
 
 HOUR = 3600.0
 
@@ -96,3 +97,29 @@ def test_failures_that_cannot_be_are_refused(wrong, message):
 def test_an_interval_is_positive():
     with pytest.raises(ValueError, match="interval must be positive"):
         LLAMA3.goodput(0)
+
+
+@given(undisturbed=st.floats(1, 3e4), years=st.floats(5, 100))
+def test_devices_that_fail_do_what_was_asked_and_one_fewer_does_not(undisturbed, years):
+    often = Failures(devices=1, device_mtbf=years * 3.156e7, checkpoint=60, restart=600)
+
+    def done(devices):
+        return devices * best_goodput(replace(often, devices=devices))
+
+    devices = devices_for(undisturbed, often)
+    assert done(devices) >= undisturbed * (1 - 1e-12)  # of the rounding of a quotient
+    assert devices == 1 or done(devices - 1) < undisturbed
+
+
+def test_more_work_than_failing_devices_can_do_in_time_is_a_problem():
+    often = Failures(devices=1, device_mtbf=1.8e8, checkpoint=60, restart=600)
+    done = max(n * often_goodput(often, n) for n in range(1000, 400_000, 1000))
+    assert devices_for(0.99 * done, often) > 0.99 * done
+    with pytest.raises(Problem, match="no number of devices does in time what") as caught:
+        devices_for(1.01 * done, often)
+    assert caught.value.exit_code == ExitCode.NO_ANSWER
+
+
+def often_goodput(failures, devices):
+    each = replace(failures, devices=devices)
+    return each.goodput(daly_interval(each))

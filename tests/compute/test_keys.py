@@ -40,7 +40,7 @@ def test_a_missing_key_is_named_with_the_architecture(read, key):
     [
         (Keys.whole, "zero", "be a whole number from 1 to 1,000,000,000, not 0"),
         (Keys.whole, "yes", "be a whole number from 1 to .*, not True"),
-        (Keys.count, "text", "be a whole number from 1 to .*, not 'a'"),
+        (Keys.count, "text", "be a whole number from 0 to .*, not 'a'"),
         (Keys.text, "width", "be a text, not 64"),
         (Keys.listed, "text", "be a list, not 'a'"),
     ],
@@ -56,6 +56,30 @@ def test_a_number_has_a_bound_and_only_its_beginning_is_shown():
         long.whole("width")
     with pytest.raises(ValueError, match="'layers' of llama must be a whole number from 1 to 10, not 20"):
         long.whole("layers", most=10)
+
+
+def test_the_key_that_is_there_is_told():
+    assert KEYS.found("n_embd", "old") == "old"
+    assert KEYS.found("n_embd", "nowhere") == "n_embd"
+
+
+def test_a_configuration_within_is_an_object():
+    nested = Keys({"text_config": {"a": 1}, "list": [1]}, "llava")
+    assert nested.table("text_config") == {"a": 1}
+    with pytest.raises(ValueError, match=r"'list' of llava must be an object of keys and values, not \[1\]"):
+        nested.table("list")
+
+
+def test_claims_that_add_what_is_not_counted_are_refused_where_they_hold():
+    KEYS.refuse_true("nowhere", "null")
+    with pytest.raises(ValueError, match="'yes' of llama must be false: what it adds is not counted"):
+        KEYS.refuse_true("nowhere", "yes")
+
+
+@pytest.mark.parametrize("wrong", [False, True, 0.0, -1, 10**9 + 1, "0", []])
+def test_only_whole_numbers_count(wrong):
+    with pytest.raises(ValueError, match="'n' of llama must be a whole number from 0 to 1,000,000,000"):
+        Keys({"n": wrong}, "llama").count("n")
 
 
 def test_a_claim_is_true_or_false():

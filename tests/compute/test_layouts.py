@@ -46,9 +46,33 @@ def test_every_layout_fits_uses_all_devices_and_works_through_the_batch(shape):
         assert fit.micro_batches * fit.batch.micro_batch * fit.layout.data == 256
 
 
-def test_the_shortest_step_stands_first():
+def test_the_cheapest_communication_stands_first():
     fits = layouts(Run(shape=LLAMA_70B, tokens=8192, sequences=512), Cluster(devices=512, **H100))
-    assert [fit.seconds for fit in fits] == sorted(fit.seconds for fit in fits)
+    assert [fit.waiting for fit in fits] == sorted(fit.waiting for fit in fits)
+    for fit in fits:
+        assert fit.waiting == fit.bubble * fit.compute + fit.exposed
+        assert fit.seconds == fit.compute + fit.waiting
+
+
+def test_recomputing_hides_no_traffic():
+    # only the backward pass of the model's own FLOPs does, two thirds of them at 55 % of peak
+    run = Run(shape=LLAMA_8B, tokens=8192, sequences=64)
+    slow = Cluster(devices=64, network=5e9, **H100)
+    hiding = 2 / 3 * run.flops / (64 * 989.4e12 * 0.55)
+    alone = [fit for fit in layouts(run, slow) if fit.traffic.data == fit.traffic.total]
+    assert {"none", "full"} & {fit.batch.recompute for fit in alone}
+    for fit in alone:
+        assert fit.exposed == pytest.approx(max(0, fit.traffic.data / 5e9 - hiding))
+
+
+def test_selective_recomputation_costs_attention_and_saves_only_scores():
+    run = Run(shape=LLAMA_8B, tokens=8192, sequences=64)
+    # 4 d T of 2 (N - input table) + 4 d T FLOPs forward, causal halves: 2 d T of 16.1 GFLOPs, 32 layers
+    attention = 32 * 2 * 4096 * 8192
+    forward = 2 * (8.03e9 - 128256 * 4096) + attention
+    assert run.recomputed("selective") == pytest.approx(attention / forward, rel=0.02)
+    flash = {fit.batch.recompute for fit in layouts(run, CLUSTER)}
+    assert "selective" not in flash
 
 
 def test_tensor_parallelism_stays_within_a_node():

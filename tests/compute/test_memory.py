@@ -1,9 +1,21 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scalecalc.compute.layout import Batch, Layout, Precision
-from scalecalc.compute.memory import FRAMEWORK, Held, held_by, memory, states
+from scalecalc.compute.memory import (
+    FRAMEWORK,
+    Held,
+    held_by,
+    memory,
+    micro_batches_kept,
+    per_stage,
+    stage_layers,
+    stage_moe_layers,
+    states,
+)
 from scalecalc.compute.parameters import parameters
 from scalecalc.compute.transformer import Shape, styled
 
@@ -74,7 +86,7 @@ def test_model_states_are_those_of_the_zero_paper(params, devices):
 )
 def test_model_states_are_those_that_deepspeed_estimates(shape, devices, zero, gibibytes):
     layout = Layout(data=devices, zero=zero)
-    held = held_by(shape, layout, first=True)
+    held = held_by(shape, layout)
     kept = sum(states(held, layout, Precision(gradients=4.0)))
     assert kept / GIB == pytest.approx(gibibytes, rel=0.15)
 
@@ -153,6 +165,42 @@ def test_interleaved_stages_keep_more():
     assert interleaved / plain == pytest.approx(1 + 7 / 24)
 
 
+def test_all_stages_together_have_the_layers_and_the_parameters():
+    layout = Layout(pipeline=5)
+    assert sum(stage_layers(LLAMA3_8B, layout, stage) for stage in range(5)) == 32
+    held = sum(held_by(LLAMA3_8B, layout, stage).total for stage in range(5))
+    assert held == pytest.approx(parameters(LLAMA3_8B).total)
+
+
+def test_a_later_stage_keeps_fewer_micro_batches_and_the_last_one():
+    # one forward, one backward: Narayanan et al. 2021 (arXiv 2104.04473), section 2.2.1
+    assert [micro_batches_kept(Layout(pipeline=4), stage) for stage in range(4)] == [4, 3, 2, 1]
+    interleaved = [micro_batches_kept(Layout(pipeline=4, stages_per_device=2), stage) for stage in range(4)]
+    assert interleaved == [5.5, 4.5, 3.5, 2.5]
+
+
+@given(
+    pipeline=st.sampled_from([1, 2, 3, 4, 8, 16, 32]),
+    zero=st.integers(0, 3),
+    recompute=st.sampled_from(["none", "selective", "alternate", "full"]),
+    shape=st.sampled_from([LLAMA3_8B, LLAMA3_70B, GPT3, MIXTRAL]),
+)
+def test_no_stage_holds_more_than_the_fullest(pipeline, zero, recompute, shape):
+    layout = Layout(pipeline=pipeline, data=4, zero=zero)
+    batch = Batch(tokens=2048, recompute=recompute)
+    used = [stage.total for stage in per_stage(shape, layout, batch)]
+    assert len(used) == pipeline
+    assert memory(shape, layout, batch).total == max(used)
+
+
+def test_layers_with_experts_are_spread_evenly_and_rounded_up():
+    # Llama 4 Maverick has experts in every second layer, DeepSeek-V3 in all but the first three of 61
+    alternating = replace(MIXTRAL, n_dense_layers=16, d_ff_dense=14336)
+    assert [stage_moe_layers(alternating, Layout(pipeline=p)) for p in (1, 4)] == [16, 4]
+    deep = replace(MIXTRAL, n_layers=61, n_dense_layers=3, d_ff_dense=14336)
+    assert [stage_moe_layers(deep, Layout(pipeline=p)) for p in (1, 2, 16)] == [58, 30, 4]
+
+
 def test_the_last_stage_makes_the_logits_and_counts_where_it_is_the_fuller():
     batch = Batch(tokens=8192, recompute="full")
     used = memory(LLAMA3_8B, Layout(pipeline=8, data=8, zero=1), batch)
@@ -160,12 +208,12 @@ def test_the_last_stage_makes_the_logits_and_counts_where_it_is_the_fuller():
 
 
 def test_experts_are_spread_over_the_devices_that_share_the_batch():
-    alone = held_by(MIXTRAL, Layout(data=8), first=True)
-    spread = held_by(MIXTRAL, Layout(data=8, expert=8), first=True)
+    alone = held_by(MIXTRAL, Layout(data=8))
+    spread = held_by(MIXTRAL, Layout(data=8, expert=8))
     assert spread.experts == alone.experts / 8
     assert spread.dense == alone.dense
     layout = Layout(data=16, expert=8, zero=1)
-    weights, _, optimizer = states(held_by(MIXTRAL, layout, first=True), layout, Precision())
+    weights, _, optimizer = states(held_by(MIXTRAL, layout), layout, Precision())
     assert optimizer == pytest.approx(12 * (alone.dense / 16 + alone.others / 16 + alone.experts / 8 / 2))
     assert weights == pytest.approx(2 * (spread.total))
 
@@ -176,7 +224,7 @@ degrees = st.sampled_from([1, 2, 4, 8])
 @given(tensor=degrees, pipeline=degrees, data=degrees, zero=st.integers(0, 3))
 def test_all_devices_together_hold_the_model(tensor, pipeline, data, zero):
     layout = Layout(tensor=tensor, pipeline=pipeline, data=data, zero=zero)
-    held = held_by(LLAMA3_8B, layout, first=True)
+    held = held_by(LLAMA3_8B, layout)
     total = parameters(LLAMA3_8B).total
     assert held.total * tensor * pipeline >= total - LLAMA3_8B.vocab * LLAMA3_8B.d_model
     weights, gradients, optimizer = states(held, layout, Precision())

@@ -51,7 +51,16 @@ def test_a_shape_is_read_whole_or_not_at_all():
 
 @pytest.mark.parametrize(
     "name",
-    ["gpt2-xl", "pythia-12b", "llama-65b", "llama3.1-405b", "mixtral-8x7b", "deepseek-v3", "qwen3-235b-a22b"],
+    [
+        "gpt2-xl",
+        "palm-540b",
+        "pythia-12b",
+        "llama-65b",
+        "llama3.1-405b",
+        "mixtral-8x7b",
+        "deepseek-v3",
+        "qwen3-235b-a22b",
+    ],
 )
 def test_sizes_with_an_exact_shape_are_exact(name):
     model = models()[name]

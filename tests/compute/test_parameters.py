@@ -78,6 +78,19 @@ def test_latent_attention_and_shared_experts_are_those_of_deepseek_v3():
     assert count.weights == pytest.approx(count.active - count.embeddings, rel=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("layers", "width", "heads", "billions"),
+    [(32, 4096, 16, 8.63), (64, 8192, 32, 62.50), (118, 18432, 48, 540.35)],
+)
+def test_palms_parallel_blocks_with_one_key_head_give_its_printed_sizes(layers, width, heads, billions):
+    # Chowdhery et al. 2022 (arXiv 2204.02311), table 1; heads of 256, gated, no biases, a tied table of 256k
+    shape = styled(
+        "palm", n_layers=layers, d_model=width, n_heads=heads, n_kv_heads=1, d_head=256, d_ff=4 * width,
+        vocab=256_000,
+    )  # fmt: skip
+    assert parameters(shape).total / 1e9 == pytest.approx(billions, abs=0.0075)
+
+
 def test_the_chinchilla_style_gives_the_fifty_printed_sizes():
     # Hoffmann et al. 2022 (arXiv 2203.15556), table A9; a size printed as 44M or 57M may be off by 1 % alone
     with (DATA / "chinchilla_models.csv").open(encoding="utf-8", newline="") as file:

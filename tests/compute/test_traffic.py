@@ -33,7 +33,7 @@ def test_a_pipeline_sends_the_state_forward_and_its_gradient_back():
 def test_zero_sends_what_its_paper_says(zero, bytes_per_param):
     # Rajbhandari et al. 2020 (arXiv 1910.02054), section 7: 2 N values up to stage 2, 3 N at stage 3
     layout = Layout(data=64, zero=zero)
-    held = held_by(LLAMA, layout, first=True).total
+    held = held_by(LLAMA, layout).total
     assert sent(layout).data == pytest.approx(63 / 64 * bytes_per_param * held)
 
 
