@@ -6,10 +6,17 @@ A chart holds finished numbers in base units; whoever draws it computes nothing 
 from dataclasses import dataclass
 from math import isfinite
 
+SELF_TOLD = frozenset({"seconds", "USD", "bytes", "share"})
+"""Units that every number on an axis tells itself, such as 3 days, $2M, 80 GB or 40%."""
+
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """What an axis measures; `log` for quantities that span powers of ten."""
+    """What an axis measures; `log` for quantities that span powers of ten.
+
+    The unit says how its numbers are printed: FLOPs, parameters, tokens, GPUs, GPU-hours, seconds, USD, bytes
+    and share in the grammar of the program, others plainly.
+    """
 
     label: str
     unit: str = ""
@@ -18,17 +25,23 @@ class Axis:
     @property
     def title(self) -> str:
         """Label and unit as they stand beside the axis."""
-        return f"{self.label} ({self.unit})" if self.unit else self.label
+        is_told = not self.unit or self.unit in SELF_TOLD or self.unit in self.label
+        return self.label if is_told else f"{self.label} ({self.unit})"
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A curve through (x, y); `dashed` for what is extrapolated or only a reference."""
+    """A curve through (x, y); `dashed` for what is extrapolated or only a reference.
+
+    Lines of one `family`, such as contours or budgets, follow one another: they are drawn in shades, and each
+    carries its label on itself. Series of one label share a color and one entry of the legend.
+    """
 
     label: str
     x: tuple[float, ...]
     y: tuple[float, ...]
     dashed: bool = False
+    family: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +73,17 @@ class Rule:
     at: float
 
 
-Series = Line | Points | Band | Rule
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A stretch of an axis, from low to high, that is told apart from the rest of it."""
+
+    label: str
+    axis: str
+    low: float
+    high: float
+
+
+Series = Line | Points | Band | Rule | Zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,28 +105,44 @@ class Chart:
             _check(each, self)
 
 
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Charts side by side as one figure: `width` in inches, `dark` for a page that is."""
+
+    charts: tuple[Chart, ...]
+    width: float = 3.3
+    dark: bool = False
+
+
+def along(series: Series) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """All numbers (x, y) that the series shows on either axis."""
+    match series:
+        case Rule(axis=axis, at=at):
+            return ((at,), ()) if axis == "x" else ((), (at,))
+        case Zone(axis=axis, low=low, high=high):
+            return ((low, high), ()) if axis == "x" else ((), (low, high))
+        case Band():
+            return series.x, (*series.low, *series.high)
+    return series.x, series.y
+
+
 def _check(series: Series, chart: Chart) -> None:
-    whose = f"chart {chart.name}: {series.label!r}"
-    if isinstance(series, Rule) and series.axis not in ("x", "y"):
-        raise ValueError(f"{whose} stands on axis {series.axis!r}, which is neither x nor y")
+    if isinstance(series, Rule | Zone) and series.axis not in ("x", "y"):
+        raise ValueError(f"chart {chart.name}: axis {series.axis!r} of {series.label!r} is neither x nor y")
     if len(set(map(len, _columns(series)))) > 1:
-        raise ValueError(f"{whose} has columns of different lengths")
-    for name, axis in (("x", chart.x), ("y", chart.y)):
-        if not all(isfinite(value) and (value > 0 or not axis.log) for value in _along(series, name)):
-            raise ValueError(f"{whose} holds a number that axis {name} cannot show")
+        raise ValueError(f"chart {chart.name}: lengths of {series.label!r} differ")
+    for name, axis, values in zip("xy", (chart.x, chart.y), along(series), strict=True):
+        if not all(isfinite(value) and (value > 0 or not axis.log) for value in values):
+            raise ValueError(f"chart {chart.name}: {series.label!r} holds a number off axis {name}")
 
 
-def _columns(series: Series) -> tuple[tuple[float, ...], ...]:
-    if isinstance(series, Rule):
-        return ((series.at,),)
-    if isinstance(series, Band):
-        return (series.x, series.low, series.high)
-    return (series.x, series.y)
-
-
-def _along(series: Series, name: str) -> tuple[float, ...]:
-    """All coordinates of the series on that axis."""
-    if isinstance(series, Rule):
-        return (series.at,) if series.axis == name else ()
-    along, *across = _columns(series)
-    return along if name == "x" else tuple(value for column in across for value in column)
+def _columns(series: Series) -> tuple[tuple[object, ...], ...]:
+    """The columns of a series, which are as long as each other."""
+    match series:
+        case Line():
+            return series.x, series.y
+        case Points():
+            return series.x, series.y, series.names or series.x
+        case Band():
+            return series.x, series.low, series.high
+    return ()

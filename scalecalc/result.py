@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_args, get_type_hints
 from pydantic import BaseModel, ConfigDict, Field, SkipValidation
 
 from scalecalc import __version__
-from scalecalc.chart import Chart
+from scalecalc.chart import Chart, Picture
 from scalecalc.problem import Problem
 
 SCHEMA_VERSION = 1
@@ -123,6 +123,56 @@ class Result(Row):
     def document(self) -> Any:
         """What is printed in place of headline and tables: a text as it stands, anything else as JSON."""
         return None
+
+
+class Drawing(Result):
+    """An answer that is a picture: `--output` names its file, whose suffix is svg, pdf or png."""
+
+    def picture(self) -> Picture:
+        """The picture to write."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A part of a page: its title, the answer that it holds, and the command line that gives it alone."""
+
+    title: str
+    answer: Result
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A figure that stands beside the answer of a page."""
+
+    label: str
+    value: Any
+    unit: str = ""
+
+
+class Step(Row):
+    """Something to do next: what, why, and the command line for it if there is one."""
+
+    what: str
+    why: str
+    command: str | None = None
+
+
+class Book(Result):
+    """An answer that is a page: a question with its answer, chapters, what to do next, how to get it again."""
+
+    question: str
+    steps: tuple[Step, ...] = Field(title="what to do next")
+    command: str = Field(description="The command line that gives this answer again.")
+
+    def facts(self) -> tuple[Fact, ...]:
+        """The few figures to be seen first."""
+        raise NotImplementedError
+
+    def chapters(self) -> tuple[Chapter, ...]:
+        """The answers that it is made of, in reading order."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from scalecalc.compute.utilization import Utilization
     from scalecalc.laws import PublishedLaw
     from scalecalc.training.hyperparameters import HyperparameterLaw
+    from scalecalc.training.tokenizer import Tokenizer
 
 DEFAULT_LAW = "besiroglu2024"
 """The refit of Chinchilla's third approach (Besiroglu et al. 2024) stands where no law is named."""
@@ -120,6 +121,14 @@ def training_runs() -> tuple["TrainingRun", ...]:
     return tuple(map(TrainingRun.from_row, records("training_runs.csv")))
 
 
+@cache
+def tokenizers() -> dict[str, "Tokenizer"]:
+    """The tokenizers whose bytes per token are published, in the order of data/tokenizers.csv."""
+    from scalecalc.training.tokenizer import tokenizers_of
+
+    return tokenizers_of(records("tokenizers.csv"))
+
+
 def records(name: str) -> Iterator[Mapping[str, str]]:
     """The rows of a bundled CSV table, as text under the names of its header."""
     with (folder() / name).open(encoding="utf-8", newline="") as file:
@@ -158,12 +167,22 @@ def model(name: str) -> "PublishedModel":
     return _entry(models(), name, "model", "models")
 
 
+def tokenizer(name: str) -> "Tokenizer":
+    """The tokenizer of that name or alias."""
+    found = _found(tokenizers(), name)
+    if found:
+        return found
+    listing = f"known: {', '.join(tokenizers())}; or give --bytes-per-token"
+    raise unknown("tokenizer", name, [*tokenizers(), *_aliases(tokenizers())], listing)
+
+
 _TABLES: dict[str, Callable[[], Mapping[str, Named]]] = {
     "law": laws,
     "hyperparameter-law": hyperparameter_laws,
     "any-law": all_laws,
     "accelerator": accelerators,
     "model": models,
+    "tokenizer": tokenizers,
 }
 
 

@@ -99,3 +99,8 @@ def pytest_addoption(parser):
         action="store_true",
         help="write tests/schemas/*.json anew from the commands",
     )
+    parser.addoption(
+        "--regenerate-charts",
+        action="store_true",
+        help="write tests/render/golden/*.txt anew from the charts",
+    )

@@ -45,13 +45,13 @@ def result_schema(name):
 
 
 def examples(name):
-    """The command's examples without what is piped to or from them and without their own format."""
+    """The command's examples without what is piped to or from them, their own format or `--plot`."""
     words = [shlex.split(line.partition(" | ")[0]) for line in commands.command(name).inputs.examples]
     return [without_format(line) for line in words]
 
 
 def without_format(words):
-    formats = {"--json", "--format", *Format}
+    formats = {"--json", "--format", "--plot", *Format}
     return [word for word in words if word not in formats]
 
 
@@ -66,10 +66,11 @@ def documents(printed):
 
 @pytest.fixture
 def example_files(tmp_path, monkeypatch):
-    """The files that examples name: runs.csv and law.json."""
+    """The files that examples name: runs.csv, law.json and config.json."""
     monkeypatch.chdir(tmp_path)
     shutil.copy(tables.folder() / "runs" / "chinchilla.csv", "runs.csv")
     Path("law.json").write_text(json.dumps(tables.law("besiroglu2024").to_row()))
+    shutil.copy(Path(__file__).parent / "compute" / "config.json", "config.json")
 
 
 def golden_file(name):

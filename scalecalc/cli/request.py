@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from scalecalc.cli.output import written_to
+from scalecalc.cli.pages import check_page
+from scalecalc.cli.pictures import picture_of, picture_suffix
 from scalecalc.cli.refusals import validated
 from scalecalc.commands import Command
 from scalecalc.problem import ExitCode
-from scalecalc.render import Format, write
+from scalecalc.render import Format, write, write_picture
 from scalecalc.render.messages import report_notes
 from scalecalc.render.progress_bar import shown_progress
 
@@ -33,10 +35,16 @@ class Request:
     def answer(self) -> ExitCode:
         """Check the inputs, run the command, write what it says, and tell its notes."""
         inputs = validated(self.command.inputs, self.words)
+        check_page(self.command, self.delivery.form, self.delivery.path)
+        suffix = picture_suffix(self.command, inputs, self.delivery.form, self.delivery.path)
         with shown_progress():
             answer = self.command.run(inputs)
+        picture = picture_of(answer) if suffix else None
         with written_to(self.delivery.path) as out:
-            write(self.command.name, inputs, answer, self.delivery.form, out)
+            if suffix and picture:
+                write_picture(picture, suffix, out)
+            else:
+                write(self.command.name, inputs, answer, self.delivery.form, out)
         if not self.delivery.form.is_json:
             report_notes(answer.notes)
         suspect = any(note.level == "warning" for note in answer.notes)

@@ -4,10 +4,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from scalecalc.commands._count import CountChoice
 from scalecalc.problem import Problem
 from scalecalc.quantity import Flops, OneOrMany, Params, Quantity, Share, Tokens, significant
 from scalecalc.quantity.number import read_number, unknown_ending
-from scalecalc.result import Completes, Inputs, Positional
+from scalecalc.result import Completes, Positional
 
 FormName = Literal["two-step", "ladder", "sigmoid", "error"]
 
@@ -39,7 +40,7 @@ class LossValue(Quantity):
         return significant(self, 4)
 
 
-class DownstreamOptions(Inputs):
+class DownstreamOptions(CountChoice):
     """The table or the law, what is asked of it, and how it is fitted."""
 
     runs: Annotated[str | None, Positional()] = Field(
@@ -87,6 +88,9 @@ class DownstreamOptions(Inputs):
                     raise Problem("conflict", message, f"leave --{name} out")
         if (self.params is None) != (self.tokens is None):
             raise Problem("value", "a model has --params and --tokens", "give both, or --at for a compute")
+        if self.count is not None and (self.law is None or self.params is None):
+            message = "--count is about the --params that a published law is given"
+            raise Problem("conflict", message, "leave it out: a fit counts N as its table does")
         return self
 
     @model_validator(mode="after")

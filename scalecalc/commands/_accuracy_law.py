@@ -5,12 +5,24 @@ from typing import NamedTuple
 
 from scalecalc import tables
 from scalecalc.commands._accuracy_rows import AccuracyForecast
+from scalecalc.commands._count import Count, Counting
 from scalecalc.commands._laws import law_assumptions, law_notes, law_source
 from scalecalc.laws import PublishedLaw, Surface
 from scalecalc.laws.downstream import ErrorLaw, Sigmoid, TwoStep
 from scalecalc.problem import ExitCode, Problem
 from scalecalc.quantity import Flops, Params, Share, Tokens, significant
 from scalecalc.result import Estimate, Note
+
+NEAR = 1.05
+"""Times beyond a fitted range up to which a size is that of its end, rounded."""
+
+
+class AskedModel(NamedTuple):
+    """A model to forecast for, its size counted as asked."""
+
+    params: Params
+    tokens: Tokens
+    counted: Count | None = None
 
 
 class ByLaw(NamedTuple):
@@ -23,9 +35,7 @@ class ByLaw(NamedTuple):
     sources: tuple[str, ...]
 
 
-def by_law(
-    name: str, losses: Sequence[float], budgets: Sequence[Flops], model: tuple[Params, Tokens] | None
-) -> ByLaw:
+def by_law(name: str, losses: Sequence[float], budgets: Sequence[Flops], model: AskedModel | None) -> ByLaw:
     """Accuracy at losses, at compute, and at a model on its tokens."""
     law = tables.law(name)
     rule = law.law
@@ -33,16 +43,17 @@ def by_law(
         known = ", ".join(each.name for each in tables.further_laws().values() if each.family == "downstream")
         raise Problem("wrong-law", f"{law.name} predicts no accuracy: {rule.formula}", f"take one of {known}")
     surface = _surface(law) if model else None
+    counting = Counting.of(surface, model.counted) if model and surface else None
     found = [_at_compute(law, flops) for flops in budgets]
-    if model and surface:
-        found.append(_at_model(law, surface, *model))
+    if model and surface and counting:
+        found.append(_at_model(law, surface, model, counting.to_law(model.params)))
     found += [_row(law, _at_loss(rule, loss), loss) for loss in losses]
     told = (law, surface) if surface else (law,)
     return ByLaw(
         law,
         tuple(found),
-        law_assumptions(law),
-        (*law_notes(law), *_notes(law, model)),
+        (*law_assumptions(law), *(counting.assumptions if counting else ())),
+        (*law_notes(law), *_notes(law, model, counting)),
         tuple(map(law_source, told)),
     )
 
@@ -73,12 +84,12 @@ def _at_compute(law: PublishedLaw, flops: Flops) -> AccuracyForecast:
     return _row(law, law.law.accuracy(float(flops)), loss).model_copy(update={"flops": flops})
 
 
-def _at_model(law: PublishedLaw, surface: PublishedLaw, params: Params, tokens: Tokens) -> AccuracyForecast:
+def _at_model(law: PublishedLaw, surface: PublishedLaw, model: AskedModel, params: float) -> AccuracyForecast:
     assert isinstance(surface.law, Surface)  # noqa: S101 - chosen to be one
     assert isinstance(law.law, ErrorLaw | Sigmoid | TwoStep)  # noqa: S101 - narrows the type
-    loss = float(surface.law.loss(float(params), float(tokens)))
+    loss = float(surface.law.loss(params, float(model.tokens)))
     row = _row(law, _at_loss(law.law, loss), loss)
-    return row.model_copy(update={"params": params, "tokens": tokens})
+    return row.model_copy(update={"params": model.params, "tokens": model.tokens})
 
 
 def _row(law: PublishedLaw, accuracy: float, loss: float) -> AccuracyForecast:
@@ -95,18 +106,18 @@ def _row(law: PublishedLaw, accuracy: float, loss: float) -> AccuracyForecast:
     )
 
 
-def _notes(law: PublishedLaw, model: tuple[Params, Tokens] | None) -> Iterator[Note]:
+def _notes(law: PublishedLaw, model: AskedModel | None, counting: Counting | None) -> Iterator[Note]:
     """What the authors warn of, and where the model leaves what they fitted."""
     yield from (Note(code="caveat", message=caveat) for caveat in law.caveats)
-    if model is None:
+    if model is None or counting is None:
         return
-    params, tokens = map(float, model)
+    params, tokens = counting.to_law(model.params), float(model.tokens)
     sides = (
         ("model size", law.ranges.params, params),
         ("tokens per parameter", law.ranges.tokens_per_param, tokens / params),
     )
     for name, fitted, value in sides:
-        if fitted.excess(value) > 1:
+        if fitted.excess(value) > NEAR:
             times = significant(fitted.excess(value), 2)
             text = f"the {name} lies {times} times outside what {law.name} was fitted on"
             yield Note(code="extrapolation", message=text, level="warning")

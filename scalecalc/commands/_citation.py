@@ -4,13 +4,11 @@ import unicodedata
 from collections.abc import Iterable
 
 from scalecalc.laws import PublishedLaw
+from scalecalc.laws.published import surname
 from scalecalc.problem import ExitCode, Problem
 
 OTHERS = "others"
 """Stands for further authors, in the tables as in BibTeX."""
-
-PARTICLES = {"da", "de", "del", "della", "den", "der", "di", "du", "la", "las", "le", "van", "von"}
-"""Words before a surname that belong to it."""
 
 ACCENTS = {"\u0301": "'", "\u0300": "`", "\u0302": "^", "\u0308": '"', "\u0303": "~", "\u0327": "c "}
 """TeX commands of combining marks."""
@@ -38,7 +36,7 @@ def _entry(cited: list[PublishedLaw], keys: dict[str, int]) -> str:
         "year": str(law.year or ""),
         "eprint": law.arxiv,
         "archivePrefix": "arXiv" if law.arxiv else "",
-        "url": f"https://arxiv.org/abs/{law.arxiv}" if law.arxiv else "",
+        "url": f"https://arxiv.org/abs/{law.arxiv}" if law.arxiv else law.url,
     }
     remarks = [f"% {each.name}: {' '.join(each.where.split())}" for each in cited]
     lines = [f"  {name:<13} = {{{value}}}," for name, value in fields.items() if value]
@@ -47,8 +45,8 @@ def _entry(cited: list[PublishedLaw], keys: dict[str, int]) -> str:
 
 def _key(law: PublishedLaw, keys: dict[str, int]) -> str:
     """Surname and year, such as hoffmann2022; another paper of the same gets a letter."""
-    surname = _surname(law.authors[0]) if law.authors else law.name
-    plain = unicodedata.normalize("NFKD", surname).encode("ascii", "ignore").decode()
+    first = surname(law.authors[0]) if law.authors else law.name
+    plain = unicodedata.normalize("NFKD", first).encode("ascii", "ignore").decode()
     key = "".join(sign for sign in plain.lower() if sign.isalnum()) + str(law.year or "")
     keys[key] = keys.get(key, 0) + 1
     return key if keys[key] == 1 else f"{key}{chr(ord('a') + (keys[key] - 1) % 26)}"
@@ -58,21 +56,8 @@ def _author(name: str) -> str:
     """A name as `Surname, Given`, so that a surname of several words stays together."""
     if name == OTHERS or " " not in name:
         return _tex(name)
-    surname = _surname(name)
-    return f"{_tex(surname)}, {_tex(name.removesuffix(surname).strip())}"
-
-
-def _surname(name: str) -> str:
-    """The last word with the particles before it.
-
-    >>> _surname("Teven Le Scao"), _surname("Diego de las Casas"), _surname("Tom B. Brown")
-    ('Le Scao', 'de las Casas', 'Brown')
-    """
-    words = name.split()
-    start = len(words) - 1
-    while start > 1 and words[start - 1].lower() in PARTICLES:
-        start -= 1
-    return " ".join(words[start:])
+    last = surname(name)
+    return f"{_tex(last)}, {_tex(name.removesuffix(last).strip())}"
 
 
 def _tex(text: str) -> str:

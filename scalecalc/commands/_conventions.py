@@ -1,6 +1,6 @@
 """How a law's numbers are read: its count of N and its unit of loss, or those that were asked for."""
 
-from typing import Literal, NamedTuple, Self, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple, Self, get_args
 
 from pydantic import Field, model_validator
 
@@ -8,6 +8,10 @@ from scalecalc.commands._count import CountChoice, Counting
 from scalecalc.laws import PublishedLaw
 from scalecalc.problem import Problem
 from scalecalc.quantity import Params, significant
+from scalecalc.result import Note
+
+if TYPE_CHECKING:
+    from scalecalc.commands._forecast import Forecast
 
 Unit = Literal["nats/token", "bits/token", "perplexity", "bits/byte"]
 
@@ -115,6 +119,24 @@ class ConventionChoice(CountChoice):
             asked = law.loss_unit
         counting = Counting.of(law, self.count, total_per_active)
         return Convention(law, counting, LossScale.of(law, asked, self.bytes_per_token))
+
+
+def told_loss(loss: float, unit: str | None) -> str:
+    """A loss within a sentence.
+
+    >>> told_loss(2.0321, "nats/token"), told_loss(7.63, "perplexity")
+    ('loss 2.032 nats/token', 'perplexity 7.63')
+    """
+    number = significant(loss, 4)
+    return f"perplexity {number}" if unit == "perplexity" else f"loss {number} {unit}"
+
+
+def own_convention(read: Convention, fitted: "Forecast | None") -> tuple[Note, ...]:
+    """A note where an optimum with intervals stands in the fit's own convention beside a converted one."""
+    if fitted is None or not read.assumptions:
+        return ()
+    text = f"the intervals by the fit are in its own convention: N {read.counting.own}, {read.law.loss_unit}"
+    return (Note(code="convention", message=text),)
 
 
 def _is_per_byte(law: PublishedLaw, asked: str) -> bool:

@@ -71,7 +71,7 @@ class Counting(NamedTuple):
             return params
         if self.own == "active":
             return params / (self.total_per_active or 1.0)
-        return _converted(params, self.asked, self.own)
+        return converted(params, self.asked, self.own)
 
     def printed(self, params: float) -> Params:
         """Parameters as the law counts them, as asked for."""
@@ -79,7 +79,7 @@ class Counting(NamedTuple):
             return Params(params)
         if self.own == "active":
             return Params(params * (self.total_per_active or 1.0))
-        return Params(_converted(params, self.own, self.asked))
+        return Params(converted(params, self.own, self.asked))
 
     def at_ratio(self, flops: float, tokens_per_param: float) -> float:
         """The law's N on a budget with so many tokens for each parameter as asked for."""
@@ -134,12 +134,13 @@ def params_of(model: "PublishedModel", count: str) -> tuple[float, str]:
     found = exact(model, count)
     if found is not None:
         return found, f"N of {model.id} is {WORDS[count]}, as published or counted exactly from its shape"
-    converted = _converted(model.compute_params, "total", count)
+    by_fit = converted(model.compute_params, "total", count)
     why = "its shape being unknown or not of that size"
-    return converted, f"N of {model.id} is {WORDS[count]}: converted by {PUBLISHED}, {why}"
+    return by_fit, f"N of {model.id} is {WORDS[count]}: converted by {PUBLISHED}, {why}"
 
 
-def _converted(params: float, own: str, asked: str) -> float:
+def converted(params: float, own: str, asked: str) -> float:
+    """N of a dense model in another count, by the published conversion where the two differ."""
     from scalecalc.laws.conventions import non_embedding_from_total, total_from_non_embedding
 
     if own == "non-embedding" and asked != own:

@@ -24,10 +24,10 @@ POWERS = ("power", "power-floor")
 class FitOptions(IntervalOptions, RunsTable):
     """What to fit to the runs, and how."""
 
-    form: FormName | None = Field(
+    form: FormName | Literal["multi-power"] | None = Field(
         None,
-        description="additive, shared-exponent, joint-power, kaplan-joint, power or power-floor. "
-        "[additive where N and D both vary, else power]",
+        description="additive, shared-exponent, joint-power, kaplan-joint, power or power-floor; multi-power "
+        "for loss curves (columns step, lr, loss, run). [additive where N and D both vary, else power]",
     )
     x: str | None = Field(
         None, description="The variable of a power law: params, tokens, flops or any column. [flops]"

@@ -7,11 +7,11 @@ from scalecalc.commands._spending import Spending
 from scalecalc.compute.accelerator import Accelerator
 from scalecalc.compute.plan import Plan
 from scalecalc.compute.spread import Spread
-from scalecalc.compute.throughput import Throughput, mfu_from_achieved
+from scalecalc.compute.throughput import Throughput, mfu_from_achieved, mfu_from_hfu
 from scalecalc.compute.utilization import ModelKind, end_to_end
 from scalecalc.problem import ExitCode, Problem
 from scalecalc.quantity import Dollars, Duration, Flops, Price, Share, significant
-from scalecalc.result import Estimate
+from scalecalc.result import Estimate, Note
 
 DEFAULT_ACCELERATOR = "h100-sxm-80gb"
 
@@ -119,6 +119,18 @@ def mfu_of_achieved(device: Accelerator, dtype: str, tflops: float, recomputed: 
         "give what a device achieves in training, for example --tflops 400, or --mfu 40%",
         ExitCode.NO_ANSWER,
     )
+
+
+def recomputed_note(tflops: float, mfu: float, recomputed: float) -> Note | None:
+    """What an achieved figure is worth if it counts recomputation; None where that is said to be in it.
+
+    The 147 TFLOP/s of OPT, 156 of BLOOM, 102 of BloombergGPT and 140 of Megatron on A100 do.
+    """
+    if recomputed:
+        return None
+    less = Share(mfu_from_hfu(mfu))
+    text = f"if the {significant(tflops, 4)} TFLOP/s count recomputation, as many printed ones do"
+    return Note(code="hfu-or-mfu", message=f"{text}, the MFU is {less}: --recompute full says so")
 
 
 def estimate(spread: Spread, kind: type[float], method: str | None = None) -> Estimate:

@@ -11,7 +11,7 @@ from scalecalc.result import Result, Row, Shown
 class Advice(Row):
     """What one law says of the run; null where it says nothing."""
 
-    told: ClassVar[frozenset[str]] = frozenset({"beyond"})
+    told: ClassVar[frozenset[str]] = frozenset({"beta1", "beta2", "eps", "weight_decay", "beyond"})
 
     law: str
     learning_rate: Annotated[float | None, Shown(digits=3)] = Field(
@@ -33,6 +33,7 @@ class Advice(Row):
     beta2: Annotated[float | None, Shown(digits=2)] = Field(
         description="Of AdamW, in the runs behind the law."
     )
+    eps: Annotated[float | None, Shown(digits=2)] = Field(description="Of AdamW, in the runs behind the law.")
     weight_decay: Annotated[float | None, Shown(digits=2)] = Field(
         title="weight decay", description="Of AdamW, in the runs behind the law."
     )
@@ -44,6 +45,17 @@ class Advice(Row):
         description="The most that the run lies outside of the fitted range; null where that is unknown.",
     )
     beyond: dict[str, float] = Field(description="The same by variable: params, tokens, flops.")
+
+
+class Adamw(Row):
+    """The optimizer's settings in the runs behind a law: those of its `Advice`, side by side for a reader."""
+
+    law: str
+    beta1: Annotated[float | None, Shown(digits=2)]
+    beta2: Annotated[float | None, Shown(digits=2)]
+    eps: Annotated[float | None, Shown(digits=2)]
+    weight_decay: Annotated[float | None, Shown(digits=2)] = Field(title="weight decay")
+    unverified: tuple[str, ...] = Field(description="Those that were not checked against the law's source.")
 
 
 class Basis(Row):
@@ -98,6 +110,9 @@ class HyperparametersResult(Result):
         title="expected loss", description="In nats per token; the laws that ask for one are given this."
     )
     laws: tuple[Advice, ...] = Field(title="by each law")
+    adamw: tuple[Adamw, ...] = Field(
+        (), title="settings of AdamW behind each law", description="Of laws that tell any."
+    )
     decays: tuple[Decay, ...] = Field((), title="weight decay by the timescale of AdamW")
     bases: tuple[Basis, ...] = Field(title="what each assumes")
     apart: tuple[Apart, ...] = Field((), description="Where the laws disagree more than twofold.")

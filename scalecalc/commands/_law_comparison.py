@@ -6,10 +6,13 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
+from scalecalc.commands._conventions import Convention, ConventionChoice
+from scalecalc.commands._count import PUBLISHED, converted
 from scalecalc.commands._law_entry import constants_of, law_point
 from scalecalc.commands._laws import COUNTED
 from scalecalc.laws import Allocator, PublishedLaw, Range, Surface
 from scalecalc.laws.conventions import EMBEDDING_VOCAB, total_from_non_embedding
+from scalecalc.problem import Problem
 from scalecalc.quantity import Flops, Params, Tokens, TokensPerParam, significant
 from scalecalc.result import Row, Shown
 
@@ -27,9 +30,10 @@ class ComparedLaw(Row):
     tokens: Tokens | None = Field(title="D")
     tokens_per_param: TokensPerParam | None = Field(title="D/N")
     params_over_first: float | None = Field(title="N / first", description="N over that of the first law.")
-    loss: Annotated[float | None, Shown(digits=4)] = Field(description="At its own optimum, in its own unit.")
+    loss: Annotated[float | None, Shown(digits=4)] = Field(description="At its own optimum.")
     loss_of_first_split: Annotated[float | None, Shown(digits=4)] = Field(
-        title="loss of first's N, D", description="By this law at the N and D of the first one."
+        title="loss of first's N, D",
+        description="By this law at the N and D of the first one, N converted to what this law counts.",
     )
     loss_unit: str = Field(title="in")
     counts: str = Field(title="N counts")
@@ -61,32 +65,60 @@ class LawComparison(Row):
     differences: tuple[Difference, ...] = Field(title="what differs, and why")
 
 
-def compared(laws: tuple[PublishedLaw, ...], flops: float) -> LawComparison:
-    """The laws at a budget in FLOPs, the first of them being the one that the others are held against."""
+def compared(
+    laws: tuple[PublishedLaw, ...], flops: float, asked: ConventionChoice
+) -> tuple[LawComparison, tuple[str, ...]]:
+    """The laws at a budget in FLOPs, the others held against the first, and what was converted for that."""
     first, *others = laws
+    reads = (asked.convention(first), *(_read(asked, law, first) for law in others))
+    return _comparison(reads, flops), tuple(_conversions(reads))
+
+
+def _read(asked: ConventionChoice, law: PublishedLaw, first: PublishedLaw) -> Convention:
+    """A law as asked for beside the first one; as it is itself where nothing published converts."""
+    try:
+        return asked.convention(law, leading=first)
+    except Problem:
+        return ConventionChoice().convention(law)
+
+
+def _conversions(reads: tuple[Convention, ...]) -> Iterator[str]:
+    """What was converted, each kind of it once."""
+    yield from dict.fromkeys(told for read in reads for told in read.assumptions)
+    first, *others = (read.law for read in reads)
+    if any(law.counts != first.counts and isinstance(law.law, Surface) for law in others):
+        yield f"N of {first.name} is converted to what each law counts by {PUBLISHED}, for its loss"
+
+
+def _comparison(reads: tuple[Convention, ...], flops: float) -> LawComparison:
+    leading, *rest = reads
+    first, others = leading.law, [read.law for read in rest]
     return LawComparison(
         flops=Flops(flops),
         first=first.name,
-        laws=tuple(_row(law, first, flops) for law in laws),
+        laws=tuple(_row(read, leading, flops) for read in reads),
         differences=tuple(each for law in others for each in _differences(law, first, flops)),
     )
 
 
-def _row(law: PublishedLaw, first: PublishedLaw, flops: float) -> ComparedLaw:
+def _row(read: Convention, leading: Convention, flops: float) -> ComparedLaw:
+    law, first = read.law, leading.law
     point, own = law_point(law, flops), law_point(first, flops)
     there = None
     if isinstance(law.law, Surface) and own.params and own.tokens:
-        there = law.law.loss(float(own.params), float(own.tokens))
+        there = law.law.loss(converted(float(own.params), first.counts, law.counts), float(own.tokens))
+    params = read.params(point.params) if point.params else None
+    first_params = leading.params(own.params) if own.params else None
     return ComparedLaw(
         law=law.name,
-        params=point.params,
+        params=params,
         tokens=point.tokens,
-        tokens_per_param=point.tokens_per_param,
-        params_over_first=point.params / own.params if point.params and own.params else None,
-        loss=point.loss,
-        loss_of_first_split=there,
-        loss_unit=law.loss_unit,
-        counts=law.counts,
+        tokens_per_param=TokensPerParam(point.tokens / params) if point.tokens and params else None,
+        params_over_first=params / first_params if params and first_params else None,
+        loss=read.loss(point.loss),
+        loss_of_first_split=read.loss(there),
+        loss_unit=read.losses.unit,
+        counts=read.counting.asked,
         beyond_range=point.beyond_range,
     )
 

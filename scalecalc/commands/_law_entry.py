@@ -114,6 +114,7 @@ class LawDetail(Row):
     authors: tuple[str, ...]
     year: int | None
     arxiv: str | None = Field(title="arXiv")
+    url: str | None = Field(title="to be found at", description="Where it is not on arXiv.")
     where: str | None = Field(title="constants from")
     provenance: str = Field(description="primary, secondary, recomputed or memory.")
     constants: tuple[Constant, ...]
@@ -175,6 +176,7 @@ def law_detail(law: PublishedLaw, intervals: Mapping[str, Estimate] | None = Non
         authors=law.authors,
         year=law.year,
         arxiv=law.arxiv or None,
+        url=law.url or None,
         where=law.where or None,
         provenance=law.provenance,
         constants=_constants(law, intervals or {}),

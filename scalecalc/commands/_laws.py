@@ -98,6 +98,6 @@ def law_notes(law: PublishedLaw, flops: float | None = None) -> tuple[Note, ...]
 
 def law_source(law: PublishedLaw) -> str:
     """Where the law's constants come from, in one line."""
-    arxiv = f"arXiv {law.arxiv}" if law.arxiv else ""
-    told = ", ".join(part for part in (law.citation, arxiv, law.where) if part)
+    place = f"arXiv {law.arxiv}" if law.arxiv else law.url
+    told = ", ".join(part for part in (law.citation, place, law.where) if part)
     return f"{law.name}: {told or law.title or 'a law of your own'}"

@@ -15,6 +15,7 @@ from scalecalc.commands._optimal_rows import (
     comparability,
     law_split,
     span_of,
+    split_kind,
     split_row,
 )
 from scalecalc.commands._question import OF_REPETITION, Question
@@ -57,7 +58,7 @@ def limited(inputs: "OptimalInputs") -> OptimalResult | Stream:
         update = {"assumptions": told, "sources": sources, "spending": means.spending}
         return _result(question, found, next(iter(means.flops), None)).model_copy(update=update)
     return Stream(
-        row=Split,
+        row=split_kind(sum(case.is_asked for case in found)),
         varies="flops",
         rows=(_split(question, case, flops) for flops in means.flops for case in found if case.is_asked),
         assumptions=told,

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from scalecalc import tables
+from scalecalc.commands._conventions import Convention
 from scalecalc.compute.model import PublishedModel
 from scalecalc.compute.spread import Spread
 from scalecalc.compute.throughput import Throughput
@@ -17,7 +18,7 @@ class ModelRow(Row):
     """A model as trained, and the law's optimum on its compute; null where its tokens are undisclosed."""
 
     told: ClassVar[frozenset[str]] = frozenset(
-        {"name", "family", "year", "kind", "params", "flops", "loss", "source"}
+        {"name", "family", "year", "kind", "params", "active_params", "flops", "loss", "source"}
     )
 
     id: str = Field(title="model")
@@ -33,13 +34,16 @@ class ModelRow(Row):
     )
     params: Params = Field(description="All parameters.")
     active_params: Params = Field(
-        title="N", description="Parameters that work on one token: all of them in a dense model."
+        description="Parameters that work on one token: all of them in a dense model."
+    )
+    counted_params: Params = Field(
+        title="N", description="The model's size as `counts` of the result says; D/N is of it."
     )
     tokens: Tokens | None = Field(title="D", description="Training tokens.")
     optimal_params: Params | None = Field(title="N*", description="Optimal model size for its compute.")
     optimal_tokens: Tokens | None = Field(title="D*", description="Optimal tokens for its compute.")
     flops: Annotated[Flops | None, Shown(unit="FLOPs")] = Field(description="6ND of the active parameters.")
-    loss: float | None = Field(description="As the law predicts it, in the law's own unit.")
+    loss: float | None = Field(description="As the law predicts it, in `loss_unit` of the result.")
     marks: tuple[str, ...] = Field(
         title="notes",
         description="Why to read the verdict with care: moe, encdec, epochs, distilled, memory.",
@@ -117,8 +121,8 @@ class ModelDetail(Row):
     shape: ModelShape | None
 
 
-def model_detail(model: PublishedModel, found: Audit | None) -> ModelDetail:
-    """Everything about the model, with its audit where its tokens are known."""
+def model_detail(model: PublishedModel, found: Audit | None, read: Convention) -> ModelDetail:
+    """Everything about the model, with its audit where its tokens are known, in that convention."""
     return ModelDetail(
         name=model.name,
         aliases=(model.id, *model.aliases),
@@ -133,7 +137,7 @@ def model_detail(model: PublishedModel, found: Audit | None) -> ModelDetail:
         note=model.note or None,
         verification=model.verification,
         from_memory=model.unverified,
-        against_optimum=_optimum(found) if found else None,
+        against_optimum=_optimum(found, read) if found else None,
         training=_training(model),
         shape=_shape(model),
     )
@@ -148,13 +152,14 @@ def mfu_assumptions(model: PublishedModel) -> tuple[str, ...]:
     return (f"implied MFU: 6ND over the peak of {device.id}, {peak}, in all GPU-hours",)
 
 
-def _optimum(found: Audit) -> Optimum:
+def _optimum(found: Audit, read: Convention) -> Optimum:
+    loss, best_loss = read.loss(found.loss), read.loss(found.best_loss)
     return Optimum(
-        optimal_params=Params(found.best_params),
+        optimal_params=read.params(found.best_params),
         optimal_tokens=Tokens(found.best_tokens),
-        loss=found.loss,
-        optimal_loss=found.best_loss,
-        extra_loss=found.extra_loss,
+        loss=loss,
+        optimal_loss=best_loss,
+        extra_loss=None if loss is None or best_loss is None else max(0.0, loss - best_loss),
         flops_needed=Flops(found.flops_needed) if found.flops_needed else None,
         wasted=None if found.wasted is None else Share(found.wasted),
     )

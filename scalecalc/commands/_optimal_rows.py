@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
-from scalecalc.commands._conventions import Convention
+from scalecalc.commands._conventions import Convention, told_loss
 from scalecalc.commands._forecast import Forecast
 from scalecalc.commands._limited_rows import Limited
 from scalecalc.commands._spending import Spending
@@ -46,6 +46,23 @@ class Split(Row):
         title="compute wasted",
         description="Share of the budget that the optimum would save at the same loss.",
     )
+
+
+class SplitByOneLaw(Split):
+    """One of several budgets: the same keys, but a reader has the unit of losses in what is assumed."""
+
+    told: ClassVar[frozenset[str]] = frozenset({"loss_unit", "perplexity"})
+
+
+class SplitBySeveralLaws(Split):
+    """The same by one of several laws: how far off a split is, a reader sees by what it wastes."""
+
+    told: ClassVar[frozenset[str]] = frozenset({"perplexity", "verdict"})
+
+
+def split_kind(laws: int) -> type[Split]:
+    """How a table of budgets looks, for that many laws: it is to fit 100 columns."""
+    return SplitByOneLaw if laws == 1 else SplitBySeveralLaws
 
 
 class Comparison(Row):
@@ -108,7 +125,7 @@ class OptimalResult(Split, Result):
     def headline(self) -> str:
         """The split in one line."""
         ratio = f"{self.tokens_per_param} tokens per parameter"
-        loss = f", loss {significant(self.loss, 4)} {self.loss_unit}" if self.loss else ""
+        loss = f", {told_loss(self.loss, self.loss_unit)}" if self.loss else ""
         split = f"{self.params} parameters on {self.tokens} tokens ({ratio}){loss}"
         if self.limited is not None:
             return f"{split}{_compared(self.limited)}"

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from scalecalc import tables
+from scalecalc.commands._conventions import Convention
 from scalecalc.commands._forecast import Forecast, forecast_by_file
 from scalecalc.commands._intervals import as_estimate, as_figure
-from scalecalc.laws import Allocation, Allocator, LossCurve, PublishedLaw, Surface, flops_for
+from scalecalc.laws import Allocation, Allocator, LossCurve, Surface, flops_for
 from scalecalc.problem import ExitCode, Problem
 from scalecalc.quantity import Flops, Params, Tokens, significant
 from scalecalc.result import Estimate, Figure, Row, Shown
@@ -42,10 +43,14 @@ class Prediction(Row):
 
 
 class Oracle:
-    """A law asked for losses; with the fit behind it, where there is one, for intervals too."""
+    """A law asked for losses; with the fit behind it, where there is one, for intervals too.
 
-    def __init__(self, law: PublishedLaw, fit: "Fit | None", level: float) -> None:
-        self.law = law
+    Sizes and losses come in and go out as `read` has it; compute is 6ND with N as the law counts it.
+    """
+
+    def __init__(self, read: Convention, fit: "Fit | None", level: float) -> None:
+        self.read = read
+        self.law = read.law
         self.fit = fit
         self.level = level
 
@@ -72,9 +77,10 @@ class Oracle:
 
     def of_model(self, params: float | None, tokens: float | None) -> Prediction:
         """A model on its tokens; one of them alone for a law of that variable."""
-        sides = {name: value for name, value in (("params", params), ("tokens", tokens)) if value}
-        if params and tokens:
-            sides["flops"] = 6 * params * tokens
+        size = self.read.counting.to_law(params) if params else None
+        sides = {name: value for name, value in (("params", size), ("tokens", tokens)) if value}
+        if size and tokens:
+            sides["flops"] = 6 * size * tokens
         rule = self.law.law
         if isinstance(rule, LossCurve):
             return self._of_curve(rule, sides)
@@ -85,8 +91,14 @@ class Oracle:
         (found,) = self.of_runs({name: [value] for name, value in sides.items()})
         return found
 
-    def of_runs(self, columns: dict[str, Sequence[float]]) -> Iterator[Prediction]:
+    def of_table(self, columns: dict[str, Sequence[float]]) -> Iterator[Prediction]:
         """Every run of a table, given those of the columns params, tokens and flops that it has."""
+        if self.read.counting.converts and "params" in columns:
+            columns = columns | {"params": [*map(self.read.counting.to_law, columns["params"])]}
+        return self.of_runs(columns)
+
+    def of_runs(self, columns: dict[str, Sequence[float]]) -> Iterator[Prediction]:
+        """Runs by those of the columns params, as the law counts them, tokens and flops that there are."""
         rule = self.law.law
         if not isinstance(rule, Surface | LossCurve):
             raise self._cannot("predicts no loss for a size and tokens of your choice")
@@ -101,9 +113,9 @@ class Oracle:
         rule = self.law.law
         return (rule.of,) if isinstance(rule, LossCurve) else ("params", "tokens")
 
-    def least_flops(self, loss: float) -> Estimate:
+    def least_flops(self, asked: float) -> Estimate:
         """The least compute that reaches a loss, with its interval where there is a fit."""
-        rule = self.law.law
+        rule, loss = self.law.law, self.read.losses.to_law(asked)
         if not isinstance(rule, Surface | Allocation | LossCurve):
             raise self._cannot("predicts no loss")
         try:
@@ -112,18 +124,19 @@ class Oracle:
             raise self._cannot("predicts no loss of a budget") from None
         if not 0 < flops < inf:
             floor = getattr(rule, "E", 0.0)
+            told = significant(self.read.losses.printed(floor), 4)
             raise Problem(
                 "unreachable-loss",
-                f"no compute reaches a loss of {significant(loss, 4)} by {self.law.name}",
-                f"its floor is {significant(floor, 4)}; ask for more" if floor else "ask for a higher loss",
+                f"no compute reaches a loss of {significant(asked, 4)} by {self.law.name}",
+                f"its floor is {told}; ask for more" if floor else "ask for a higher loss",
                 ExitCode.NO_ANSWER,
             )
         if self.fit is None:
             return Estimate(value=Flops(flops))
         from scalecalc.fitting import delta_intervals, least_flops_quantity
 
-        asked = least_flops_quantity(loss) if self.fit.form.tokens else _least_of_one_variable(loss)
-        (found,) = delta_intervals(self.fit, [asked], level=self.level).values()
+        quantity = least_flops_quantity(loss) if self.fit.form.tokens else _least_of_one_variable(loss)
+        (found,) = delta_intervals(self.fit, [quantity], level=self.level).values()
         return as_estimate(found, Flops)
 
     def _of_curve(self, rule: LossCurve, sides: Sides) -> Prediction:
@@ -163,6 +176,8 @@ class Oracle:
     def _row(self, sides: Sides, mean: Estimate, new: Estimate | None = None) -> Prediction:
         """A prediction; not validated again, for a table may have very many."""
         flops = sides.get("flops")
+        if "params" in sides:
+            sides = sides | {"params": self.read.params(sides["params"])}
         figures: dict[str, Any] = {
             name: as_figure(kind, sides[name]) if name in sides else None for name, kind in KINDS.items()
         }
@@ -170,10 +185,17 @@ class Oracle:
             line=None,
             observed=None,
             **figures,
-            loss=mean,
-            loss_of_new_run=new,
+            loss=self._printed(mean),
+            loss_of_new_run=None if new is None else self._printed(new),
             beyond_range=None if flops is None else self._beyond(flops),
         )
+
+    def _printed(self, found: Estimate) -> Estimate:
+        """A loss of the law with its interval, in the unit asked for; each of them rises with the others."""
+        if self.read.losses.unit == self.law.loss_unit:
+            return found
+        ends = {name: getattr(found, name) for name in ("value", "low", "high")}
+        return found.model_copy(update={name: self.read.loss(end) for name, end in ends.items()})
 
     def _beyond(self, flops: float) -> float | None:
         fitted = self.law.ranges.flops

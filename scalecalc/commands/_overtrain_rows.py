@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field
 
+from scalecalc.commands._conventions import told_loss
 from scalecalc.laws import Surface
 from scalecalc.quantity import Flops, Params, Share, Tokens, TokensPerParam, significant
 from scalecalc.result import Estimate, Result, Row, Shown
@@ -101,7 +102,7 @@ class OvertrainResult(Result):
 
     def headline(self) -> str:
         """The model, its loss and what that costs."""
-        loss = f"loss {significant(self.loss, 4)} {self.loss_unit}"
+        loss = told_loss(self.loss, self.loss_unit)
         model = f"{self.params} parameters on {self.tokens} tokens, {loss}"
         if self.verdict == "compute-optimal":
             return f"{model}: compute-optimal"

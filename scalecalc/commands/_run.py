@@ -3,9 +3,10 @@
 from dataclasses import dataclass, replace
 
 from scalecalc import tables
-from scalecalc.commands._failures import failures_of, goodput_of
+from scalecalc.commands._failures import failures_of, goodput_of, refuse_idle_failures
 from scalecalc.commands._hardware import DEFAULT_ACCELERATOR, Pace, Terms, mfu_of_achieved, pace
 from scalecalc.commands._run_inputs import RunInputs
+from scalecalc.compute.goodput import devices_for
 from scalecalc.compute.mistake import Evidence
 from scalecalc.compute.model import PublishedModel
 from scalecalc.compute.phases import Phase, run_flops
@@ -53,7 +54,8 @@ class Run:
             )
         is_moe = inputs.active_params is not None or (model is not None and model.kind == "moe")
         by_shape = bool(model and model.shape and (inputs.phase or inputs.sequence))
-        return cls(inputs, model, _pace(inputs, is_moe=is_moe, counts_attention=by_shape))
+        run = cls(inputs, model, _pace(inputs, is_moe=is_moe, counts_attention=by_shape))
+        return run if inputs.mtbf is None else run._with_failures()
 
     @property
     def params(self) -> float | None:
@@ -154,6 +156,27 @@ class Run:
             self._refuse_impossible(plan)
         return plan
 
+    def _with_failures(self) -> "Run":
+        """The run at the goodput that failures leave to its devices."""
+        goodput = goodput_of(failures_of(self.inputs, self._failing_devices()))
+        return replace(
+            self, pace=replace(self.pace, throughput=replace(self.pace.throughput, goodput=goodput))
+        )
+
+    def _failing_devices(self) -> int:
+        """The devices that are given, or that the time asks for: with compute, more than without failures."""
+        if self.gpus is not None:
+            return self.gpus
+        self._refuse_too_little()
+        known = self.known
+        plan = solve(known, self.pace.throughput, self.pace.price)
+        if plan.gpus is None or known.seconds is None:
+            hint = "add --gpus with a count, e.g. 512xH100, or --time, from which it follows"
+            raise Problem("no-count", "--mtbf of how many devices", hint)
+        if known.reserved is not None or known.flops is None:
+            return int(plan.gpus.value)
+        return devices_for(plan.gpu_hours.value * 3600 / known.seconds, failures_of(self.inputs, 1))
+
     def _refuse_too_little(self) -> None:
         """What the solver cannot know: the names of the options that are missing."""
         if self.known.names - {"gpus"} or self.is_cluster_alone:
@@ -220,11 +243,11 @@ class Run:
 
 def _pace(inputs: RunInputs, *, is_moe: bool, counts_attention: bool) -> Pace:
     """The devices' pace, the MFU taken from whichever of --mfu, --hfu and --tflops was given."""
-    failures = failures_of(inputs, inputs.gpus.count if inputs.gpus else None)
+    refuse_idle_failures(inputs)
     terms = Terms(
         accelerator=inputs.gpus.accelerator if inputs.gpus else None,
         dtype=inputs.dtype,
-        goodput=goodput_of(failures) if failures else inputs.goodput,
+        goodput=inputs.goodput,
         price=inputs.price,
         kind="moe" if is_moe else "dense",
         counts_attention=counts_attention,

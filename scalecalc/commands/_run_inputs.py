@@ -8,8 +8,20 @@ from scalecalc.commands._energy import EnergyInputs
 from scalecalc.commands._failures import FailureInputs
 from scalecalc.commands._sequence import PhaseText, SequenceLength
 from scalecalc.commands._serving import ServingInputs
+from scalecalc.compute.throughput import training_flops
 from scalecalc.problem import Problem
-from scalecalc.quantity import Cluster, DeviceHours, Dollars, Duration, Flops, Params, Price, Share, Tokens
+from scalecalc.quantity import (
+    Cluster,
+    DeviceHours,
+    Dollars,
+    Duration,
+    Flops,
+    Params,
+    Price,
+    Share,
+    Tokens,
+    significant,
+)
 from scalecalc.result import Completes, Inputs
 
 
@@ -36,6 +48,7 @@ class Work(Inputs):
 
     @model_validator(mode="after")
     def _one_work(self) -> Self:
+        self._refuse_other_flops()
         for other in ("model", "params", "active_params", "tokens", "sequence"):
             self._refuse_together("one work", "flops", other)
         for other in ("params", "active_params", "tokens"):
@@ -55,6 +68,16 @@ class Work(Inputs):
                 "swap the two",
             )
         return self
+
+    def _refuse_other_flops(self) -> None:
+        """FLOPs beside the model and tokens that they are of: told apart where they are of another run."""
+        params = self.active_params or self.params
+        if self.flops is None or params is None or self.tokens is None:
+            return
+        ratio = significant(self.flops / training_flops(params, self.tokens), 3)
+        text = f"--flops {self.flops} beside --params and --tokens, whose 6ND they are {ratio} times"
+        hint = "give one of the two; other FLOPs are another model's, or count attention or recomputation"
+        raise Problem("conflict", text, hint)
 
     def _refuse_together(self, what: str, *names: str) -> None:
         given = [f"--{name.replace('_', '-')}" for name in names if getattr(self, name) not in (None, [])]

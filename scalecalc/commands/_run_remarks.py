@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from scalecalc.commands._counted import ORDINARY_CONTEXT
 from scalecalc.commands._energy import energy_assumptions, energy_notes
 from scalecalc.commands._failures import failure_assumptions
+from scalecalc.commands._hardware import recomputed_note
 from scalecalc.commands._run import Run
 from scalecalc.commands._serving import serving_assumptions
 from scalecalc.compute.flops import CONVENTIONS, training_flops_per_token
@@ -49,6 +50,9 @@ def run_notes(run: Run, plan: Plan) -> tuple[Note, ...]:
         text = "attention is not counted: no shape is known, so the lengths of the phases change nothing"
         told.append(Note(code="attention", message=text, level="warning"))
     told += _uncounted_attention(run)
+    tflops, mfu = run.inputs.tflops, run.pace.throughput.mfu.value
+    if tflops is not None and (note := recomputed_note(tflops, mfu, run.recomputed)):
+        told.append(note)
     found = judge(plan.mfu.value, run.evidence) if run.mfu_is_at_stake else None
     if found and found.note:
         told.append(Note(code="unusual-mfu", message=found.note, level="warning"))

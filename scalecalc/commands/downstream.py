@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import Field
 
 from scalecalc.commands._accuracy_inputs import DownstreamOptions
-from scalecalc.commands._accuracy_law import by_law
+from scalecalc.commands._accuracy_law import AskedModel, by_law
 from scalecalc.commands._accuracy_rows import AccuracyForecast, AccuracyQuality, HeldOut, StepParameter
 from scalecalc.problem import Problem
 from scalecalc.quantity import significant
@@ -94,7 +94,9 @@ def downstream(inputs: DownstreamInputs) -> DownstreamResult:
 
 
 def _by_law(inputs: DownstreamInputs) -> DownstreamResult:
-    model = (inputs.params, inputs.tokens) if inputs.params and inputs.tokens else None
+    model = (
+        AskedModel(inputs.params, inputs.tokens, inputs.count) if inputs.params and inputs.tokens else None
+    )
     found = by_law(inputs.law or "", inputs.losses, inputs.budgets, model)
     return DownstreamResult(
         form=found.law.law.form,

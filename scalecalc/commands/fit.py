@@ -11,6 +11,7 @@ from scalecalc.commands._fit_report import FitReport
 from scalecalc.commands._fit_result import FitResult
 from scalecalc.commands._forecast import Reading, excess, extrapolation, forecast, reading
 from scalecalc.problem import Problem
+from scalecalc.result import Plotted
 
 if TYPE_CHECKING:
     from scalecalc.commands._intervals import Intervals
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from scalecalc.run_table import RunTable
 
 
-class FitInputs(FitOptions):
+class FitInputs(Plotted, FitOptions):
     """Fit a scaling law to training runs: the optimum, intervals that hold, and what the data cannot tell.
 
     Columns are found by their common names (params, tokens, flops, loss and their aliases); any two of
@@ -30,7 +31,7 @@ class FitInputs(FitOptions):
         "fit chinchilla",
         "fit llama3 --approach all --at 3.8e25",
         "fit chinchilla --objective huber-1e-3 --ci bootstrap --at 1e24",
-        "fit gpt3 --form power --x flops",
+        "fit gpt3 --form power --x flops --plot",
     )
 
     show_residuals: bool = Field(False, description="Print every row against the fit.")
@@ -39,6 +40,10 @@ class FitInputs(FitOptions):
 
 def fit(inputs: FitInputs) -> FitResult:
     """The law that fits the runs best, with everything that is known about how well."""
+    if inputs.form == "multi-power":
+        from scalecalc.commands._fit_multi_power import fit_multi_power_law
+
+        return fit_multi_power_law(inputs)
     from scalecalc import fitting
     from scalecalc.commands._intervals import Intervals
 
@@ -53,7 +58,7 @@ def fit(inputs: FitInputs) -> FitResult:
     report = FitReport(inputs, table, runs, intervals)
     farthest = max((excess(found, flops) for flops in inputs.budgets), default=1.0)
     law = report.law()
-    return FitResult(
+    result = FitResult(
         form=form,
         formula=report.formula,
         verdict=found.report.sentence,
@@ -81,6 +86,25 @@ def fit(inputs: FitInputs) -> FitResult:
         sources=(f"{table.name}: {len(table)} rows",),
         saved=report.saved(law),
     )
+    return _with_charts(inputs, result, intervals, compared) if inputs.plot else result
+
+
+def _with_charts(
+    inputs: FitInputs, result: FitResult, intervals: "Intervals", compared: Comparison | None
+) -> FitResult:
+    """The result with its charts: the frontier, residuals, and what other approaches find."""
+    from scalecalc.commands._charts import charted
+    from scalecalc.commands._fit_charts import FitCharts
+
+    assert intervals.runs is not None  # noqa: S101 - a fit just made has its runs
+    level = float(intervals.options.level)
+    drawn = FitCharts(intervals.runs, intervals.fit, result.loss_unit, inputs.axes, level)
+    lines = compared.lines if compared else {}
+    approaches = (
+        drawn.profiles(lines[2]) if 2 in lines else None,
+        drawn.allocation(lines) if lines else None,
+    )
+    return charted(result, (drawn.frontier(inputs.budgets), drawn.residuals(), *approaches))
 
 
 def runs_in(table: "RunTable", form: str, axes: tuple[str, str]) -> "Runs":

@@ -1,13 +1,15 @@
 """GPU-hours, time and money of a training run: whatever is missing of it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
 from scalecalc import tables
+from scalecalc.commands._conventions import Convention, ConventionChoice
+from scalecalc.commands._count import Count
 from scalecalc.commands._energy import EnergyRow, energy_row
-from scalecalc.commands._failures import Restarts, failures_of, restarts_row
+from scalecalc.commands._failures import Restarts, restarts_row
 from scalecalc.commands._forecast import Forecast, forecast_by_file
 from scalecalc.commands._gpu_hours_rows import (
     Balance,
@@ -23,10 +25,10 @@ from scalecalc.commands._laws import LawChoice, allocator, law_assumptions, law_
 from scalecalc.commands._run import Run
 from scalecalc.commands._run_inputs import RunInputs
 from scalecalc.commands._run_remarks import run_assumptions, run_notes
+from scalecalc.commands._run_size import RunSize
 from scalecalc.commands._serving import ServingRow, serving_row
 from scalecalc.compute.plan import Known, Plan
 from scalecalc.compute.runtime import DAY, solve
-from scalecalc.laws import PublishedLaw
 from scalecalc.quantity import (
     DeviceHours,
     Dollars,
@@ -38,7 +40,7 @@ from scalecalc.quantity import (
     Tokens,
     TokensPerParam,
 )
-from scalecalc.result import Estimate, Result, Shown, Span
+from scalecalc.result import Estimate, Plotted, Result, Shown, Span
 
 if TYPE_CHECKING:
     from scalecalc.fitting import Fit
@@ -50,7 +52,7 @@ REFERENCES = ("gpt3-175b", "chinchilla-70b", "llama3-8b")
 """Models whose training time on a cluster gives a sense of its size."""
 
 
-class GpuHoursInputs(LawChoice, RunInputs):
+class GpuHoursInputs(Plotted, ConventionChoice, LawChoice, RunInputs):
     """Solve a training run for what is missing: GPU-hours, GPUs, time, money or compute.
 
     Give the work (--flops, or --params with --tokens, or --model) and any of --gpus, --time and --usd, or a
@@ -62,6 +64,7 @@ class GpuHoursInputs(LawChoice, RunInputs):
         "gpu-hours --gpus 512",
         "gpu-hours --params 70B --tokens 1.4T --gpus 1024xA100",
         "gpu-hours --flops 1e24 --time 30d --gpus h200",
+        "gpu-hours --params 8B --tokens 15T --gpus 1024xh100 --plot",
         "gpu-hours --model llama2-70b --gpus a100 --gpu-hours 1720320",
         "gpu-hours --model llama3.1-405b --gpus 16384xh100 --phase 15T@8k --grid 400",
         "gpu-hours --flops 1e25 --gpus 16384xh100 --mfu 41% --mtbf 50000h",
@@ -84,7 +87,7 @@ class GpuHoursResult(Result):
     accelerator: str
     dtype: str = Field(title="data type")
     flops: Annotated[Estimate, Shown(unit="FLOPs")] = Field(title="compute")
-    params: Params | None = Field(title="model size", description="All parameters.")
+    params: Params | None = Field(title="model size", description="All parameters, or as --count asks.")
     active_params: Params | None = Field(title="active parameters")
     tokens: Tokens | None = Field(title="training tokens")
     tokens_per_param: TokensPerParam | None = Field(title="tokens per parameter")
@@ -110,16 +113,29 @@ class GpuHoursResult(Result):
 
 def gpu_hours(inputs: GpuHoursInputs) -> GpuHoursResult:
     """The run that fits what is given."""
-    run = Run.of(inputs)
+    result = _solved(inputs)
+    if not inputs.plot:
+        return result
+    from scalecalc.commands._charts import charted
+    from scalecalc.commands._gpu_hours_charts import gpu_hours_chart
+
+    return charted(result, (gpu_hours_chart(result),))
+
+
+def _solved(inputs: GpuHoursInputs) -> GpuHoursResult:
+    size = RunSize.of(inputs, inputs.count)
+    run = Run.of(size.in_total(inputs))
     found, plan = run.pace, run.plan()
     law = inputs.laws()[0]
-    params, tokens = run.split(plan)
-    working = run.active_params or params
+    given, tokens = run.split(plan)
+    params = size.printed(given) if given else None
+    active = size.working(run.active_params) if run.active_params else None
+    working = active or params
+    read = None if run.fixes_model else inputs.convention(law)
     hfu = plan.mfu.times(run.hardware_per_model)
-    failures = failures_of(inputs, run.gpus)
     by_mfu = None if plan.known.implies_mfu else found.mfu_method
     return GpuHoursResult(
-        verdict=_verdict(run, plan),
+        verdict=_verdict(run, plan, size),
         gpu_hours=estimate(plan.gpu_hours, DeviceHours, by_mfu),
         seconds=estimate(plan.seconds, Duration, by_mfu) if plan.seconds else None,
         usd=estimate(plan.usd, Dollars, found.price_method) if plan.usd else None,
@@ -127,13 +143,13 @@ def gpu_hours(inputs: GpuHoursInputs) -> GpuHoursResult:
         accelerator=found.accelerator.id,
         dtype=found.dtype,
         flops=estimate(plan.flops, Flops, by_mfu),
-        params=Params(params) if params else None,
-        active_params=Params(run.active_params) if run.active_params else None,
+        params=params,
+        active_params=active,
         tokens=Tokens(tokens) if tokens else None,
         tokens_per_param=TokensPerParam(tokens / working) if tokens and working else None,
         mfu=estimate(plan.mfu, Share, by_mfu or "implied by the work and the GPU-hours"),
         hfu=estimate(hfu, Share) if run.recomputed else None,
-        goodput=inputs.goodput if failures is None else Share(found.throughput.goodput),
+        goodput=inputs.goodput if inputs.mtbf is None else Share(found.throughput.goodput),
         price=estimate(
             plan.price,
             Price,
@@ -143,19 +159,22 @@ def gpu_hours(inputs: GpuHoursInputs) -> GpuHoursResult:
         else None,
         balance=_balance(plan),
         energy=energy_row(inputs, found.accelerator, plan.gpu_hours),
-        restarts=restarts_row(failures, plan.seconds.value if plan.seconds else None) if failures else None,
+        restarts=restarts_row(inputs, plan),
         phases=tuple(phase_rows(run, plan)),
         prices=tuple(price_tiers(run, plan)),
         serving=serving_row(inputs, run),
-        buys=() if run.fixes_model else tuple(_purchases(run, plan, law, inputs.fit())),
-        takes=tuple(_references(run)) if run.is_cluster_alone else (),
-        assumptions=(*run_assumptions(run, plan), *(() if run.fixes_model else law_assumptions(law))),
+        buys=() if read is None else tuple(_purchases(run, plan, read, inputs.fit())),
+        takes=tuple(_references(run, inputs.count)) if run.is_cluster_alone else (),
+        assumptions=(
+            *run_assumptions(run, plan),
+            *((*law_assumptions(law), *read.assumptions) if read else size.assumptions),
+        ),
         notes=run_notes(run, plan),
-        sources=(*found.sources, *(() if run.fixes_model else (law_source(law),))),
+        sources=(*found.sources, *((law_source(law),) if read else ())),
     )
 
 
-def _verdict(run: Run, plan: Plan) -> str:
+def _verdict(run: Run, plan: Plan, size: RunSize) -> str:
     """What was asked for, in one line."""
     hours = f"{DeviceHours(plan.gpu_hours.value)} GPU-hours"
     cost = f" and {Dollars(plan.usd.value)}" if plan.usd else ""
@@ -164,22 +183,23 @@ def _verdict(run: Run, plan: Plan) -> str:
     if run.is_cluster_alone:
         return f"{devices} give {flops} a day, for {hours}{cost}"
     time = f"{Duration(plan.seconds.value)}" if plan.seconds else ""
+    work = _work(run, size)
     if plan.known.implies_mfu:
-        return f"{_work(run)} in {hours} on {devices} is an MFU of {Share(plan.end_to_end.value)} end to end"
+        return f"{work} in {hours} on {devices} is an MFU of {Share(plan.end_to_end.value)} end to end"
     if run.flops is None:
         span = f" over {time}" if time else ""
         return f"{devices}{span} give {flops}, for {hours}{cost}"
     if time:
-        return f"{_work(run)} takes {time} on {devices}: {hours}{cost}"
-    return f"{_work(run)} takes {hours}{cost} on {devices}"
+        return f"{work} takes {time} on {devices}: {hours}{cost}"
+    return f"{work} takes {hours}{cost} on {devices}"
 
 
-def _work(run: Run) -> str:
+def _work(run: Run, size: RunSize) -> str:
     """The work by the name that the user gave it."""
     if run.model:
         return run.model.name
     if run.params and run.tokens:
-        return f"{Params(run.params)} parameters on {Tokens(run.tokens)} tokens"
+        return f"{size.printed(run.params)} {size.told}parameters on {Tokens(run.tokens)} tokens"
     return f"{Flops(run.flops or 1.0)} FLOPs"
 
 
@@ -195,40 +215,40 @@ def _balance(plan: Plan) -> Balance | None:
     )
 
 
-def _purchases(run: Run, plan: Plan, law: PublishedLaw, fit: "Fit | None") -> Iterator[Purchase]:
+def _purchases(run: Run, plan: Plan, read: Convention, fit: "Fit | None") -> Iterator[Purchase]:
     """The compute-optimal models for the time that is planned, or for several where none is."""
     spans = [days * DAY for days in HORIZONS] if run.is_cluster_alone else []
     pace = run.pace
     plans = [solve(Known(gpus=run.gpus, seconds=seconds), pace.throughput, pace.price) for seconds in spans]
     for each in plans or [plan]:
-        params, tokens = allocator(law).optimal(each.flops.value)
-        if min(params, tokens) >= 1:
-            yield _purchase(each, law, (params, tokens), forecast_by_file(fit, each.flops.value))
+        split = allocator(read.law).optimal(each.flops.value)
+        if min(split) >= 1:
+            yield _purchase(each, read, split, forecast_by_file(fit, each.flops.value))
 
 
-def _purchase(plan: Plan, law: PublishedLaw, split: tuple[float, float], fitted: Forecast | None) -> Purchase:
+def _purchase(plan: Plan, read: Convention, split: tuple[float, float], fitted: Forecast | None) -> Purchase:
     flops = plan.flops.value
     params, tokens = split
     return Purchase(
         seconds=Duration(plan.seconds.value) if plan.seconds else None,
         flops=Flops(flops),
-        params=Params(params),
-        params_over_fit=_span(fitted.params) if fitted else None,
+        params=read.params(params),
+        params_over_fit=_span(fitted.params, read.params) if fitted else None,
         tokens=Tokens(tokens),
-        loss=allocator(law).optimal_loss(flops),
-        loss_over_fit=_span(fitted.loss) if fitted else None,
+        loss=read.loss(allocator(read.law).optimal_loss(flops)),
+        loss_over_fit=_span(fitted.loss, read.losses.printed) if fitted else None,
         usd=Dollars(plan.usd.value) if plan.usd else None,
     )
 
 
-def _span(estimate: Estimate) -> Span | None:
-    """The interval of an estimate, where it has one."""
+def _span(estimate: Estimate, printed: Callable[[float], float]) -> Span | None:
+    """The interval of an estimate as it is printed, where it has one."""
     if estimate.low is None or estimate.high is None:
         return None
-    return Span(low=estimate.low, high=estimate.high)
+    return Span(low=printed(estimate.low), high=printed(estimate.high))
 
 
-def _references(run: Run) -> Iterator[Reference]:
+def _references(run: Run, count: Count | None) -> Iterator[Reference]:
     """Published dense models on this cluster."""
     for name in REFERENCES:
         model = tables.model(name)
@@ -236,7 +256,7 @@ def _references(run: Run) -> Iterator[Reference]:
         if model.tokens and plan.seconds:
             yield Reference(
                 model=model.name,
-                params=Params(model.params),
+                params=RunSize(count, model).printed(model.params),
                 tokens=Tokens(model.tokens),
                 seconds=estimate(plan.seconds, Duration),
                 gpu_hours=estimate(plan.gpu_hours, DeviceHours),

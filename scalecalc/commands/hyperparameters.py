@@ -7,7 +7,15 @@ from pydantic import Field, model_validator
 
 from scalecalc import tables
 from scalecalc.commands._count import PUBLISHED, WORDS, CountChoice, params_of
-from scalecalc.commands._hyperparameter_rows import Advice, Apart, Basis, Decay, HyperparametersResult
+from scalecalc.commands._hyperparameter_rows import (
+    Adamw,
+    Advice,
+    Apart,
+    Basis,
+    Decay,
+    HyperparametersResult,
+)
+from scalecalc.laws.published import surname
 from scalecalc.problem import ExitCode, Problem
 from scalecalc.quantity import Params, Tokens, significant
 from scalecalc.result import Completes, Note
@@ -19,6 +27,9 @@ if TYPE_CHECKING:
 
 FEW = 2
 """Laws asked for by name up to which all that is to be known of them is told."""
+
+ADAMW = ("beta1", "beta2", "eps", "weight_decay")
+"""Settings of AdamW that the runs behind a law had."""
 
 NAMES = {
     "learning_rate": "learning rates",
@@ -93,6 +104,7 @@ def hyperparameters(inputs: HyperparametersInputs) -> HyperparametersResult:
         tokens=Tokens(run.tokens),
         loss=run.loss or 0.0,
         laws=tuple(map(_advice, found)),
+        adamw=tuple(_adamw(found)),
         decays=tuple(_decays(run, found)),
         bases=tuple(map(_basis, found)),
         apart=tuple(
@@ -157,11 +169,23 @@ def _advice(found: "Recommendation") -> Advice:
         warmup_steps=found.warmup_steps,
         beta1=settings.beta1,
         beta2=settings.beta2,
+        eps=settings.eps,
         weight_decay=settings.weight_decay,
         adamw_timescale=found.adamw_timescale,
         beyond_range=max(found.beyond.values(), default=None),
         beyond=dict(found.beyond),
     )
+
+
+def _adamw(found: tuple["Recommendation", ...]) -> Iterator[Adamw]:
+    """The settings of AdamW, of laws that tell any."""
+    for each in found:
+        values = {name: getattr(each.law.settings, name) for name in ADAMW}
+        if any(values.values()):
+            unverified = tuple(
+                name.replace("_", " ") for name in each.law.settings.unverified if name in ADAMW
+            )
+            yield Adamw(law=each.law.name, **values, unverified=unverified)
 
 
 def _basis(found: "Recommendation") -> Basis:
@@ -238,5 +262,4 @@ def _caveats(found: tuple["Recommendation", ...]) -> tuple[Note, ...]:
 
 
 def _source(law: "HyperparameterLaw") -> str:
-    surname = law.authors[0].split()[-1]
-    return f"{law.name}: {surname} et al. {law.year}, arXiv {law.arxiv}, {law.where}"
+    return f"{law.name}: {surname(law.authors[0])} et al. {law.year}, arXiv {law.arxiv}, {law.where}"

@@ -1,20 +1,22 @@
 """The published scaling laws: what they say, what their numbers mean, and where they come from."""
 
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 from pydantic import Field, model_validator
 
 from scalecalc import tables
 from scalecalc.commands._citation import bibtex
+from scalecalc.commands._conventions import ConventionChoice
 from scalecalc.commands._intervals import constant_intervals
 from scalecalc.commands._law_comparison import LawComparison, compared
-from scalecalc.commands._law_entry import BUDGETS, LawDetail, law_detail, law_point, law_words
+from scalecalc.commands._law_entry import LawDetail, law_detail, law_words
+from scalecalc.commands._law_rows import FurtherLaw, LawRow, law_rows
 from scalecalc.commands._laws import fit_behind, law_notes, law_source
 from scalecalc.commands._lists import SOURCES, Shelf
-from scalecalc.laws import Allocator, LossCurve, PublishedLaw
+from scalecalc.laws import PublishedLaw
 from scalecalc.problem import Problem
-from scalecalc.quantity import Flops, Params, TokensPerParam
-from scalecalc.result import Completes, Inputs, Note, Positional, Result, Row
+from scalecalc.quantity import Flops
+from scalecalc.result import Completes, Note, Positional, Result
 
 if TYPE_CHECKING:
     from scalecalc.fitting import Fit
@@ -26,7 +28,7 @@ DEFAULT_BUDGET = Flops(1e23)
 COMPARE, CITE = "compare", "cite"
 
 
-class LawsInputs(Inputs):
+class LawsInputs(ConventionChoice):
     """List the scaling laws, tell all about one, compare several at a budget, or cite them.
 
     The JSON of one law holds it under `law` as a file of your own would: saved as law.json, it can be
@@ -39,6 +41,7 @@ class LawsInputs(Inputs):
         "laws",
         "laws besiroglu2024",
         "laws compare besiroglu2024 hoffmann2022-a3 kaplan2020 --flops 1e24",
+        "laws compare besiroglu2024 kaplan2020 --flops 1e20 --count total",
         "laws cite besiroglu2024 hoffmann2022-a3",
         "laws hoffmann2022-a3 --json | jq .result.law > law.json",
     )
@@ -54,45 +57,13 @@ class LawsInputs(Inputs):
     @model_validator(mode="after")
     def _options_have_their_use(self) -> Self:
         verb = self.words[0].lower() if self.words else ""
-        if self.flops is not None and verb != COMPARE:
-            raise Problem("conflict", "--flops goes with `laws compare`", "name laws to compare at it")
+        for option in ("flops", "count", "loss_in"):
+            if getattr(self, option) is not None and verb != COMPARE:
+                text = f"--{option.replace('_', '-')} goes with `laws compare`"
+                raise Problem("conflict", text, "name laws to compare")
         if self.family is not None and verb in (COMPARE, CITE):
             raise Problem("conflict", f"--family does not go with `laws {verb}`", "name the laws")
         return self
-
-
-class LawRow(Row):
-    """One law; sizes and ratios at its optimum, null where it does not say how to split a budget."""
-
-    told: ClassVar[frozenset[str]] = frozenset(
-        {"title", "family", "form", "allocates", "flops_low", "source"}
-    )
-
-    name: str = Field(title="law")
-    title: str
-    family: str
-    form: str
-    allocates: bool = Field(description="Whether it says how to split a budget.")
-    params_at_1e21: Params | None = Field(title="N 1e21", description="Optimal model size at 1e21 FLOPs.")
-    tokens_per_param_at_1e21: TokensPerParam | None = Field(title="D/N")
-    params_at_1e23: Params | None = Field(title="N 1e23", description="Optimal model size at 1e23 FLOPs.")
-    tokens_per_param_at_1e23: TokensPerParam | None = Field(title="D/N")
-    params_at_1e25: Params | None = Field(title="N 1e25", description="Optimal model size at 1e25 FLOPs.")
-    tokens_per_param_at_1e25: TokensPerParam | None = Field(title="D/N")
-    counts: str = Field(title="N counts")
-    flops_low: Flops | None = Field(description="Least compute that it was fitted on.")
-    flops_high: Flops | None = Field(title="fitted to", description="Most compute that it was fitted on.")
-    loss_unit: str = Field(title="loss in")
-    source: str
-
-
-class FurtherLaw(LawRow):
-    """A law of more than parameters, tokens and compute: the same keys, but a reader sees what it is of."""
-
-    told: ClassVar[frozenset[str]] = frozenset(LawRow.model_fields) - {"name", "title", "family"}
-
-
-Listed = TypeVar("Listed", bound=LawRow)
 
 
 class LawsResult(Result):
@@ -146,7 +117,10 @@ class ComparedLaws(LawsResult):
             return super().headline()
         sizes = sorted(row.params for row in found.laws if row.params)
         at = f"{len(found.laws)} laws at {found.flops} FLOPs"
-        return f"{at}: {sizes[0]} to {sizes[-1]} parameters" if sizes else at
+        if not sizes:
+            return at
+        span = " to ".join(dict.fromkeys(map(str, (sizes[0], sizes[-1]))))
+        return f"{at}: {span} parameters"
 
 
 class CitedLaws(LawsResult):
@@ -161,7 +135,7 @@ def laws(inputs: LawsInputs) -> LawsResult:
     """The law of that name or file, those of a family, all by family, a comparison, or citations."""
     match [inputs.words[0].lower(), *inputs.words[1:]] if inputs.words else []:
         case ["compare", *names]:
-            return _compared(_several(names, COMPARE, least=2), inputs.flops or DEFAULT_BUDGET)
+            return _compared(inputs, _several(names, COMPARE, least=2))
         case ["cite", *names]:
             return _cited(_several(names, CITE, least=1))
         case [first, second, *_]:
@@ -186,7 +160,7 @@ def _several(names: list[str], verb: str, least: int) -> tuple[PublishedLaw, ...
 
 
 def _listing(found: tuple[PublishedLaw, ...]) -> LawsResult:
-    plain, further = _rows(found)
+    plain, further = law_rows(found)
     return LawsResult(
         laws=plain,
         further=further,
@@ -202,7 +176,7 @@ def _listing(found: tuple[PublishedLaw, ...]) -> LawsResult:
 
 
 def _one(law: PublishedLaw, fit: "Fit | None") -> LawsResult:
-    plain, further = _rows((law,))
+    plain, further = law_rows((law,))
     return OneLaw(
         laws=plain,
         further=further,
@@ -214,15 +188,17 @@ def _one(law: PublishedLaw, fit: "Fit | None") -> LawsResult:
     )
 
 
-def _compared(found: tuple[PublishedLaw, ...], flops: Flops) -> LawsResult:
-    plain, further = _rows(found)
-    comparison = compared(found, float(flops))
+def _compared(inputs: LawsInputs, found: tuple[PublishedLaw, ...]) -> LawsResult:
+    plain, further = law_rows(found)
+    flops = inputs.flops or DEFAULT_BUDGET
+    comparison, told = compared(found, float(flops), inputs)
     return ComparedLaws(
         laws=plain,
         further=further,
         comparison=comparison,
         assumptions=(
             "C = 6ND for every law, each with its own N",
+            *told,
             "losses compare only in one unit, on one text",
         ),
         notes=(*_silent(comparison), *(note for law in found for note in law_notes(law, float(flops)))),
@@ -238,36 +214,5 @@ def _silent(comparison: LawComparison) -> tuple[Note, ...]:
 
 
 def _cited(found: tuple[PublishedLaw, ...]) -> LawsResult:
-    plain, further = _rows(found)
+    plain, further = law_rows(found)
     return CitedLaws(laws=plain, further=further, bibtex=bibtex(found), sources=tuple(map(law_source, found)))
-
-
-def _rows(found: tuple[PublishedLaw, ...]) -> tuple[tuple[LawRow, ...], tuple[FurtherLaw, ...]]:
-    """The laws of parameters, tokens and compute, and those of more; each family together."""
-    families = list(dict.fromkeys(law.family for law in found))
-    by_family = sorted(found, key=lambda law: families.index(law.family))
-    plain = [law for law in by_family if isinstance(law.law, Allocator | LossCurve)]
-    further = [law for law in by_family if law not in plain]
-    return tuple(_row(law, LawRow) for law in plain), tuple(_row(law, FurtherLaw) for law in further)
-
-
-def _row(law: PublishedLaw, kind: type[Listed]) -> Listed:
-    optima: dict[str, Any] = {}
-    for flops in BUDGETS:
-        point = law_point(law, flops)
-        optima[f"params_at_{flops:.0e}".replace("+", "")] = point.params
-        optima[f"tokens_per_param_at_{flops:.0e}".replace("+", "")] = point.tokens_per_param
-    fitted = law.ranges.flops
-    return kind(
-        name=law.name,
-        title=law.title,
-        family=law.family,
-        form=law.law.form,
-        allocates=law.allocates,
-        **optima,
-        counts=law.counts,
-        flops_low=Flops(fitted.low) if fitted.low else None,
-        flops_high=Flops(fitted.high) if fitted.high else None,
-        loss_unit=law.loss_unit,
-        source=law_source(law),
-    )

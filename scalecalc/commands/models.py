@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import Field
 
 from scalecalc import tables
+from scalecalc.commands._conventions import ConventionChoice, own_convention
 from scalecalc.commands._forecast import Forecast, forecast_by_file
+from scalecalc.commands._held import Yardstick, mark_notes
 from scalecalc.commands._laws import (
-    COUNTED,
     FAR,
     LawChoice,
     allocator,
@@ -21,28 +22,16 @@ from scalecalc.commands._model_entry import ModelDetail, ModelRow, mfu_assumptio
 from scalecalc.compute.model import PublishedModel
 from scalecalc.compute.plausibility import judge
 from scalecalc.laws import PublishedLaw
-from scalecalc.laws.audit import OPTIMAL_FACTOR, OPTIMAL_WITHIN, Audit, audit
+from scalecalc.laws.audit import OPTIMAL_FACTOR, OPTIMAL_WITHIN
 from scalecalc.problem import Problem
-from scalecalc.quantity import Flops, Params, Share, Tokens, TokensPerParam, significant
-from scalecalc.result import Completes, Inputs, Note, Positional, Result
+from scalecalc.quantity import significant
+from scalecalc.result import Completes, Note, Plotted, Positional, Result
 
 if TYPE_CHECKING:
     from scalecalc.fitting import Fit
 
-MARKS = {
-    "moe": "N is the active parameters of a mixture of experts, held against a law for dense models",
-    "encdec": "N is the half of an encoder-decoder that a token passes, held against a law for decoders",
-    "epochs": "the text was repeated; the law takes every token for new",
-    "distilled": "trained on the outputs of a larger model, whose compute is not in 6ND",
-    "memory": "the figures are from memory, not checked against their source",
-}
-"""What stands in a model's notes, and why its verdict is to be read with it."""
 
-AUDITED = {"params", "active_params", "tokens"}
-"""The figures that a verdict rests on."""
-
-
-class ModelsInputs(LawChoice, Inputs):
+class ModelsInputs(Plotted, ConventionChoice, LawChoice):
     """Hold published models against a scaling law, or tell all about one.
 
     Each is told its tokens per parameter, whether it is model-heavy, compute-optimal or data-heavy, the share
@@ -53,8 +42,10 @@ class ModelsInputs(LawChoice, Inputs):
     examples: ClassVar[tuple[str, ...]] = (
         "models",
         "models llama3-8b",
+        "models --plot",
         "models --sort wasted --law hoffmann2022-a3",
         "models --family gpt-3 --format csv",
+        "models llama3-8b --count non-embedding",
     )
 
     name: Annotated[str | None, Positional(), Completes("model")] = Field(
@@ -72,9 +63,14 @@ class ModelsInputs(LawChoice, Inputs):
 class ModelsResult(Result):
     """How well published models spent their compute, by one law."""
 
-    told: ClassVar[frozenset[str]] = frozenset({"law"})
+    told: ClassVar[frozenset[str]] = frozenset({"law", "counts", "loss_unit"})
 
     law: str
+    counts: str = Field(
+        title="N counts",
+        description="As the law, or as asked; of experts those active, unless total is asked for.",
+    )
+    loss_unit: str = Field(title="loss in")
     models: tuple[ModelRow, ...] = Field(
         title="as trained (N, D) and the optimum of the same compute (N*, D*)"
     )
@@ -102,34 +98,49 @@ class ModelsResult(Result):
 class OneModel(ModelsResult):
     """One model: the same keys, but a reader sees its detail alone."""
 
-    told: ClassVar[frozenset[str]] = frozenset({"law", "models"})
+    told: ClassVar[frozenset[str]] = frozenset({"law", "counts", "loss_unit", "models"})
 
     def headline(self) -> str:
         """The verdict on it."""
         (row,) = self.models
         if row.tokens is None:
             return f"{row.name}: its training tokens are undisclosed, so there is no verdict"
-        active = "" if row.params == row.active_params else " active"
-        ratio = f"{row.tokens_per_param} tokens per{active} parameter"
-        split = f"{row.name}: {row.active_params}{active} parameters on {row.tokens} tokens ({ratio})"
+        is_active = row.active_params != row.params and row.counted_params <= row.active_params
+        kind = f"{' active' if is_active else ''}{' non-embedding' if self.counts == 'non-embedding' else ''}"
+        ratio = f"{row.tokens_per_param} tokens per{kind} parameter"
+        split = f"{row.name}: {row.counted_params}{kind} parameters on {row.tokens} tokens ({ratio})"
         waste = "" if row.wasted is None else f", {row.wasted} of its compute wasted"
         return f"{split}: {row.verdict}{waste}, by {self.law}"
 
 
 def models(inputs: ModelsInputs) -> ModelsResult:
     """The model of that name, or those of a family, or all, held against the law."""
+    result = _held(inputs)
+    if not inputs.plot:
+        return result
+    from scalecalc.commands._charts import charted
+    from scalecalc.commands._models_charts import model_map
+
+    return charted(result, (model_map(result),))
+
+
+def _held(inputs: ModelsInputs) -> ModelsResult:
     law = _only(inputs.laws())
+    held = Yardstick(inputs.convention(law), inputs.count)
     shelf = Shelf(tables.models(), tables.model, lambda model: (model.family,))
     one = shelf.one(inputs.name, inputs.family)
     if one is not None:
-        return _one(one, law, inputs.fit())
-    rows = [_row(model, law) for model in shelf.family(inputs.family or inputs.name)]
+        return _one(one, held, inputs.fit())
+    found = shelf.family(inputs.family or inputs.name)
+    rows = [*map(held.row, found)]
     return ModelsResult(
         law=law.name,
+        counts=held.counts,
+        loss_unit=held.read.losses.unit,
         models=tuple(_ordered(rows, inputs.sort)),
         detail=None,
-        assumptions=_assumptions(law),
-        notes=(*law_notes(law), *_far_off(law, rows), *_notes(law, rows), *_undisclosed(rows)),
+        assumptions=_assumptions(held, found),
+        notes=(*law_notes(law), *_far_off(law, rows), *mark_notes(rows), *_undisclosed(rows)),
         sources=(law_source(law), f"models: {SOURCES.format('models')}"),
     )
 
@@ -140,64 +151,28 @@ def _only(laws: tuple[PublishedLaw, ...]) -> PublishedLaw:
     return laws[0]
 
 
-def _one(model: PublishedModel, law: PublishedLaw, fit: "Fit | None") -> ModelsResult:
-    row = _row(model, law)
-    detail = model_detail(model, _audit(model, law))
+def _one(model: PublishedModel, held: Yardstick, fit: "Fit | None") -> ModelsResult:
+    law, row = held.read.law, held.row(model)
+    detail = model_detail(model, held.audit(model), held.read)
     fitted = forecast_by_file(fit, model.flops) if model.flops else None
     mfu = detail.training.mfu if detail.training else None
     doubt = judge(mfu).note if mfu else None
     return OneModel(
         law=law.name,
+        counts=held.counts,
+        loss_unit=held.read.losses.unit,
         models=(row,),
         detail=detail,
         fitted=fitted,
-        assumptions=(*_assumptions(law), *mfu_assumptions(model)),
+        assumptions=(*_assumptions(held, (model,)), *mfu_assumptions(model)),
         notes=(
             *law_notes(law, model.flops),
-            *_notes(law, [row]),
+            *mark_notes([row]),
+            *own_convention(held.read, fitted),
             *((Note(code="implied-mfu", message=doubt),) if doubt else ()),
         ),
         sources=(law_source(law), f"{model.id}: {model.source}"),
     )
-
-
-def _audit(model: PublishedModel, law: PublishedLaw) -> Audit | None:
-    """The audit of the parameters that work on a token; None where the tokens are undisclosed."""
-    return audit(allocator(law), model.compute_params, model.tokens) if model.tokens else None
-
-
-def _row(model: PublishedModel, law: PublishedLaw) -> ModelRow:
-    found = _audit(model, law)
-    return ModelRow(
-        id=model.id,
-        name=model.name,
-        family=model.family,
-        year=model.year,
-        kind=model.kind,
-        tokens_per_param=TokensPerParam(model.tokens_per_param) if model.tokens_per_param else None,
-        verdict=found.verdict if found else None,
-        wasted=Share(found.wasted) if found and found.wasted is not None else None,
-        params=Params(model.params),
-        active_params=Params(model.compute_params),
-        tokens=Tokens(model.tokens) if model.tokens else None,
-        optimal_params=Params(found.best_params) if found else None,
-        optimal_tokens=Tokens(found.best_tokens) if found else None,
-        flops=Flops(model.flops) if model.flops else None,
-        loss=found.loss if found else None,
-        marks=tuple(_marks(model, law)),
-        source=model.source,
-    )
-
-
-def _marks(model: PublishedModel, law: PublishedLaw) -> Iterable[str]:
-    if model.kind != "dense" and law.counts != "active":
-        yield model.kind
-    if model.multi_epoch:
-        yield "epochs"
-    if model.distilled:
-        yield "distilled"
-    if model.verification == "memory" or AUDITED & set(model.unverified):
-        yield "memory"
 
 
 def _ordered(rows: list[ModelRow], by: str | None) -> list[ModelRow]:
@@ -212,22 +187,17 @@ def _ordered(rows: list[ModelRow], by: str | None) -> list[ModelRow]:
     return rows
 
 
-def _assumptions(law: PublishedLaw) -> tuple[str, ...]:
+def _assumptions(held: Yardstick, models: Iterable[PublishedModel]) -> tuple[str, ...]:
+    law = held.read.law
     limit = f"wastes at most {OPTIMAL_WITHIN:.0%} of its compute"
     if allocator(law).optimal_loss(1e21) is None:
         limit = f"is within a factor of {OPTIMAL_FACTOR} of the optimal size"
-    return (*law_assumptions(law), f"compute is 6ND; a compute-optimal model {limit}")
-
-
-def _notes(law: PublishedLaw, rows: list[ModelRow]) -> Iterable[Note]:
-    """What the marks that stand there mean, and where the law means another N."""
-    there = {mark for row in rows for mark in row.marks}
-    yield from (Note(code=mark, message=f"{mark}: {text}") for mark, text in MARKS.items() if mark in there)
-    if law.counts not in ("total", "active"):
-        text = (
-            f"N of {law.name} counts {COUNTED[law.counts]}; the models are held against it with all of theirs"
-        )
-        yield Note(code="counts", message=text)
+    return (
+        *law_assumptions(law),
+        *held.read.assumptions,
+        *held.assumptions(models),
+        f"compute is 6ND, N as the law counts it; a compute-optimal model {limit}",
+    )
 
 
 def _undisclosed(rows: list[ModelRow]) -> Iterable[Note]:

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from scalecalc import tables
 from scalecalc.commands._budget import Means
 from scalecalc.commands._constraints import Constraints
-from scalecalc.commands._conventions import Convention, ConventionChoice
+from scalecalc.commands._conventions import Convention, ConventionChoice, own_convention
 from scalecalc.commands._count import Counting
 from scalecalc.commands._forecast import forecast_by_file
 from scalecalc.commands._laws import (
@@ -28,19 +28,20 @@ from scalecalc.commands._optimal_rows import (
     comparability,
     law_split,
     span_of,
+    split_kind,
     split_row,
     tiny,
 )
 from scalecalc.laws import PublishedLaw, Surface, band
 from scalecalc.problem import Problem
 from scalecalc.quantity import Flops, Params, Share, Tokens, TokensPerParam
-from scalecalc.result import Note, Stream
+from scalecalc.result import Note, Plotted, Stream
 
 BANDS = (0.01, 0.05)
 """Shares of compute given up at the ends of the near-optimal bands."""
 
 
-class OptimalInputs(ConventionChoice, LawChoice, Constraints):
+class OptimalInputs(Plotted, ConventionChoice, LawChoice, Constraints):
     """Split a compute budget between model size and training tokens, and say how much that matters.
 
     Give one budget: --flops, or --gpus with --time, or --usd. Fix one side with --params, --tokens or
@@ -54,6 +55,7 @@ class OptimalInputs(ConventionChoice, LawChoice, Constraints):
         "optimal --gpus 512xH100 --time 30d",
         "optimal --flops 1e24 --params 8B",
         "optimal --flops 1e21..1e25 --law all --format csv",
+        "optimal --flops 1e23 --plot",
         "optimal --quality-of 70B:1.4T --inference-tokens 5T",
         "optimal --flops 1e24 --unique-tokens 2T --max-params 13B",
     )
@@ -101,6 +103,15 @@ class OptimalInputs(ConventionChoice, LawChoice, Constraints):
 
 def optimal(inputs: OptimalInputs) -> OptimalResult | Stream:
     """The best split of the budget by the chosen law, or the given split held against it."""
+    answer = _answered(inputs)
+    if not inputs.plot:
+        return answer
+    from scalecalc.commands._optimal_charts import with_charts
+
+    return with_charts(inputs, answer)
+
+
+def _answered(inputs: OptimalInputs) -> OptimalResult | Stream:
     if inputs.is_limited:
         from scalecalc.commands._limited import limited
 
@@ -112,7 +123,7 @@ def optimal(inputs: OptimalInputs) -> OptimalResult | Stream:
         return _result(inputs, laws, flops, means)
     read = _conventions(inputs, laws)
     return Stream(
-        row=Split,
+        row=split_kind(len(laws)),
         varies="flops",
         rows=(_split(inputs, each, flops) for flops in means.flops for each in read),
         assumptions=(*law_assumptions(laws[0]), *read[0].assumptions, *means.assumptions),
@@ -171,7 +182,7 @@ def _result(
         notes=(
             *law_notes(law, flops),
             *_comparability(law, others),
-            *(_own_convention(read) if fitted and read.assumptions else ()),
+            *own_convention(read, fitted),
         ),
         sources=(law_source(law), *means.sources),
     )
@@ -219,11 +230,6 @@ def _comparability(law: PublishedLaw, others: Iterable[PublishedLaw]) -> tuple[N
     """A note where losses stand side by side that are not of one text and tokenizer."""
     strange = [other for other in others if not is_comparable(law, other)]
     return comparability([other.name for other in strange if allocator(other).optimal_loss(1e21) is not None])
-
-
-def _own_convention(read: Convention) -> tuple[Note, ...]:
-    text = f"the intervals by the fit are in its own convention: N {read.counting.own}, {read.law.loss_unit}"
-    return (Note(code="convention", message=text),)
 
 
 def _given(inputs: OptimalInputs, names: Iterable[str]) -> list[str]:

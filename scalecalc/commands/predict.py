@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
+from scalecalc.commands._conventions import Convention, ConventionChoice, own_convention, told_loss
 from scalecalc.commands._forecast import Forecast, extrapolation
 from scalecalc.commands._laws import LawChoice, law_assumptions, law_notes, law_source
 from scalecalc.commands._oracle import KINDS, Oracle, Prediction
 from scalecalc.commands._runs import TableOptions
 from scalecalc.problem import Problem
-from scalecalc.quantity import Flops, Params, Share, Tokens, significant
-from scalecalc.result import Completes, Estimate, Note, Positional, Result, Row, Shown
+from scalecalc.quantity import Flops, Params, Share, Tokens
+from scalecalc.result import Completes, Estimate, Note, Plotted, Positional, Result, Row, Shown
 
 if TYPE_CHECKING:
     from scalecalc.laws import PublishedLaw
@@ -21,7 +22,7 @@ FAR = 2
 """Times beyond the fitted compute from which a row is worth a warning."""
 
 
-class PredictInputs(LawChoice, TableOptions):
+class PredictInputs(Plotted, ConventionChoice, LawChoice, TableOptions):
     """Predict the loss of a model, of a budget, or of every run of a table; or the least compute for a loss.
 
     A law saved by `scalecalc fit` gives intervals: for the mean, and for a single new run. A published law
@@ -32,7 +33,8 @@ class PredictInputs(LawChoice, TableOptions):
     examples: ClassVar[tuple[str, ...]] = (
         "predict --params 70B --tokens 1.4T",
         "predict --flops 1e24 --law law.json",
-        "predict --loss 1.95",
+        "predict --loss 1.95 --plot",
+        "predict --params 7B --tokens 1T --count non-embedding --loss-in perplexity",
         "predict runs.csv --law law.json --format csv",
     )
 
@@ -85,6 +87,7 @@ class PredictResult(Result):
 
     law: str
     formula: str
+    counts: str = Field(title="N counts", description="total, non-embedding, active or with-head.")
     loss_unit: str = Field(title="loss in")
     least_flops: Annotated[Estimate | None, Shown(unit="FLOPs")] = Field(
         None, title="least compute", description="For the loss that was asked for."
@@ -102,7 +105,7 @@ class PredictResult(Result):
             return f"{len(self.predictions)} predictions by {self.law}"
         whole = first.params is not None and first.tokens is not None
         model = f"{first.params} parameters on {first.tokens} tokens: " if whole else ""
-        return f"{model}loss {significant(float(first.loss.value), 4)} {self.loss_unit} by {self.law}"
+        return f"{model}{told_loss(float(first.loss.value), self.loss_unit)} by {self.law}"
 
     def records(self) -> tuple[Prediction, ...]:
         """One record per prediction."""
@@ -112,7 +115,8 @@ class PredictResult(Result):
 def predict(inputs: PredictInputs) -> PredictResult:
     """The predictions that were asked for."""
     law = _only(inputs.any_laws())
-    oracle = Oracle(law, inputs.fit(), float(inputs.level))
+    read = inputs.convention(law)
+    oracle = Oracle(read, inputs.fit(), float(inputs.level))
     least = None if inputs.loss is None else oracle.least_flops(inputs.loss)
     budget = inputs.flops or (float(least.value) if least else None)
     notes: tuple[Note, ...] = ()
@@ -121,23 +125,37 @@ def predict(inputs: PredictInputs) -> PredictResult:
         table, remarks = inputs.table_of(inputs.runs)
         predictions = tuple(_of_table(oracle, table))
         accuracy = _accuracy(predictions)
-        notes = (*(Note(code="table", message=text) for text in remarks), *_unit_note(law, table))
+        notes = (*(Note(code="table", message=text) for text in remarks), *_unit_note(read, table))
     elif budget is not None:
         predictions = (oracle.of_budget(budget),)
     else:
         predictions = (oracle.of_model(inputs.params, inputs.tokens),)
-    return PredictResult(
+    optimum = oracle.optimum(budget) if budget else None
+    result = PredictResult(
         law=law.name,
         formula=law.law.formula,
-        loss_unit=law.loss_unit,
+        counts=read.counting.asked,
+        loss_unit=read.losses.unit,
         least_flops=least,
         accuracy=accuracy,
-        optimum=oracle.optimum(budget) if budget else None,
+        optimum=optimum,
         predictions=predictions,
-        assumptions=(*law_assumptions(law), *_interval_assumptions(oracle)),
-        notes=(*law_notes(law), *notes, *_interval_notes(oracle), *_range_notes(predictions)),
+        assumptions=(*law_assumptions(law), *read.assumptions, *_interval_assumptions(oracle)),
+        notes=(
+            *law_notes(law),
+            *notes,
+            *_interval_notes(oracle),
+            *own_convention(read, optimum),
+            *_range_notes(predictions),
+        ),
         sources=(law_source(law),),
     )
+    if not inputs.plot:
+        return result
+    from scalecalc.commands._charts import charted
+    from scalecalc.commands._predict_charts import predict_charts
+
+    return charted(result, predict_charts(inputs, result, oracle))
 
 
 def _only(laws: tuple["PublishedLaw", ...]) -> "PublishedLaw":
@@ -152,7 +170,7 @@ def _of_table(oracle: Oracle, table: "RunTable") -> Iterator[Prediction]:
     columns = {name: table.column(name).tolist() for name in needed}
     columns |= {name: values.tolist() for name in KINDS if (values := getattr(table, name)) is not None}
     observed = [None] * len(table) if table.loss is None else table.loss.tolist()
-    for found, line, loss in zip(oracle.of_runs(columns), table.lines, observed, strict=True):
+    for found, line, loss in zip(oracle.of_table(columns), table.lines, observed, strict=True):
         yield found.model_copy(update={"line": line, "observed": loss})
 
 
@@ -173,12 +191,15 @@ def _accuracy(predictions: Iterable[Prediction]) -> Accuracy | None:
     )
 
 
-def _unit_note(law: "PublishedLaw", table: "RunTable") -> tuple[Note, ...]:
-    """A warning where the table's losses are in another unit than the law's."""
-    other = [unit for unit in table.loss_units if unit != law.loss_unit]
+def _unit_note(read: Convention, table: "RunTable") -> tuple[Note, ...]:
+    """A warning where the table's losses are in another unit than the predicted ones."""
+    other = [unit for unit in table.loss_units if unit != read.losses.unit]
     if not other:
-        return ()
-    text = f"losses of {table.name} are in {', '.join(other[:3])}, those of {law.name} in {law.loss_unit}"
+        taken = f"losses of {table.name} are taken to be in {read.losses.unit}, as --loss-in says"
+        is_asked = read.losses.unit != read.law.loss_unit and table.loss is not None and not table.loss_units
+        return (Note(code="loss-unit", message=taken),) if is_asked else ()
+    text = f"losses of {table.name} are in {', '.join(other[:3])}, those by {read.law.name} in"
+    text = f"{text} {read.losses.unit}"
     return (Note(code="incomparable-losses", message=f"{text}: do not compare them", level="warning"),)
 
 

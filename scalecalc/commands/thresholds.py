@@ -6,12 +6,13 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field, model_validator
 
 from scalecalc import tables
+from scalecalc.commands._count import PUBLISHED, WORDS, CountChoice, converted
 from scalecalc.commands._threshold_rows import Landmark, Threshold, following, standing
 from scalecalc.compute.model import PublishedModel
 from scalecalc.compute.throughput import training_flops
 from scalecalc.problem import Problem
 from scalecalc.quantity import Flops, Params, Refused, Tokens
-from scalecalc.result import Completes, Inputs, Note, Result, Shown
+from scalecalc.result import Completes, Note, Result, Shown
 
 NEIGHBORS = 3
 """Known models told on either side of the budget."""
@@ -28,7 +29,7 @@ MODIFIERS = {False: "eu-modifier", True: "eu-modifier-systemic-risk"}
 """The rows on modifications, by whether the original has systemic risk."""
 
 
-class ThresholdsInputs(Inputs):
+class ThresholdsInputs(CountChoice):
     """Hold a compute budget against the thresholds of laws and guidelines, and against known models.
 
     Give --flops, or --model, or --params with --tokens. Thresholds count the training compute of a model over
@@ -64,6 +65,10 @@ class ThresholdsInputs(Inputs):
             raise Problem("conflict", f"{' and '.join(given)} are {len(given)} budgets", "give one of them")
         if sides and (self.params is None or self.tokens is None):
             raise Problem("no-budget", "half of a model is no budget", "give --params and --tokens")
+        if self.count is not None and not sides:
+            raise Problem(
+                "conflict", "--count is about --params", "add --params and --tokens, or leave it out"
+            )
         if self.modifies is not None and not given:
             raise Problem("no-budget", "--modifies without the compute of it", "add it, e.g. --flops 5e24")
         return self
@@ -114,6 +119,7 @@ def thresholds(inputs: ThresholdsInputs) -> ThresholdsResult:
         assumptions=(
             "a status is that of its date (as_of in --json); the texts of the laws decide, not this table",
             "compute of known models: as published, else 6ND over the parameters that work on a token",
+            *_sized(inputs),
         ),
         notes=tuple(_notes(rows)),
         sources=tuple(map(_source, _told(rows))),
@@ -124,7 +130,7 @@ def _budget(inputs: ThresholdsInputs) -> float | None:
     if inputs.model is not None:
         return _compute(_disclosed(inputs.model))
     if inputs.params is not None and inputs.tokens is not None:
-        flops = training_flops(inputs.params, inputs.tokens)
+        flops = training_flops(converted(inputs.params, inputs.count or "total", "total"), inputs.tokens)
         try:
             return Flops(flops)
         except Refused as refused:
@@ -132,6 +138,14 @@ def _budget(inputs: ThresholdsInputs) -> float | None:
                 "value", f"6ND: {refused.message}", "give a model of a size that is trained"
             ) from None
     return inputs.flops
+
+
+def _sized(inputs: ThresholdsInputs) -> tuple[str, ...]:
+    """How the compute of a model given by its size was counted."""
+    if inputs.params is None:
+        return ()
+    by = f", converted by {PUBLISHED}" if inputs.count == "non-embedding" else ""
+    return (f"6ND of all parameters that work on a token; N given is {WORDS[inputs.count or 'total']}{by}",)
 
 
 def _disclosed(name: str) -> PublishedModel:

@@ -17,6 +17,7 @@ from scalecalc.fitting.isoflop import isoflop_parabolas as isoflop_parabolas
 from scalecalc.fitting.isoflop import minimum_envelope as minimum_envelope
 from scalecalc.fitting.objective import OBJECTIVES as OBJECTIVES
 from scalecalc.fitting.objective import Objective as Objective
+from scalecalc.fitting.profile import profile_depths as profile_depths
 from scalecalc.fitting.profile import profile_intervals as profile_intervals
 from scalecalc.fitting.quantities import Quantity as Quantity
 from scalecalc.fitting.quantities import allocation_exponents as allocation_exponents

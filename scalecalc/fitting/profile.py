@@ -66,6 +66,26 @@ def profile_intervals(
     return found
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")  # where no law is left to hold
+def profile_depths(runs: Runs, fit: Fit, quantity: Quantity, held: Array) -> Array:
+    """Signed roots of the rise [m], as in a t test, with the quantity held at `held` [m], in rising order.
+
+    `held` is on the working scale: in logs when the quantity is. The noise is taken to be equal and
+    independent. NaN where the constrained fit does not reach the value.
+    """
+    surface = _surface(rows_of(runs), fit)
+    center = float(quantity.of(fit.theta, fit.centers))
+    depths = np.full(len(held), np.nan)
+    sides = (np.flatnonzero(held < center)[::-1], np.flatnonzero(held >= center))
+    for side in sides:
+        phi = surface.phi
+        for place in side:
+            phi, value = _constrained(surface, quantity, float(held[place]), phi)
+            rise = float(np.sqrt(max(value - surface.value, 0.0) / surface.unit))
+            depths[place] = np.copysign(rise, held[place] - center)
+    return depths
+
+
 def _surface(rows: Rows, fit: Fit) -> _Surface:
     chart, objective = fitted_chart(fit, rows), fitted_objective(fit)
     phi = chart.nearest(fit.theta)

@@ -17,6 +17,10 @@ PROVENANCE = ("primary", "secondary", "recomputed", "memory")
 computed from its published tables, or not checked at all."""
 
 
+PARTICLES = {"da", "de", "del", "della", "den", "der", "di", "du", "la", "las", "le", "van", "von"}
+"""Words before a surname that belong to it."""
+
+
 @final
 @dataclass(frozen=True, slots=True)
 class PublishedLaw:
@@ -35,6 +39,7 @@ class PublishedLaw:
     authors: tuple[str, ...] = ()
     year: int | None = None
     arxiv: str = ""
+    url: str = ""
     where: str = ""
     provenance: str = "primary"
     counts: str = "total"
@@ -64,7 +69,7 @@ class PublishedLaw:
         >>> PublishedLaw("a3", law, authors=("Jordan Hoffmann", "others"), year=2022).citation
         'Hoffmann et al. 2022'
         """
-        surnames = [author.split()[-1] for author in self.authors]
+        surnames = [surname(author) for author in self.authors]
         several = len(surnames) > 2 or "others" in surnames
         who = f"{surnames[0]} et al." if several else " and ".join(surnames)
         return " ".join(part for part in (who, str(self.year or "")) if part)
@@ -92,6 +97,7 @@ class PublishedLaw:
             authors=read.texts("authors"),
             year=read.whole("year"),
             arxiv=read.text("arxiv"),
+            url=read.text("url"),
             where=read.text("where"),
             provenance=read.choice("provenance", PROVENANCE, "primary"),
             counts=read.choice("counts", COUNTS, "total"),
@@ -116,6 +122,19 @@ class PublishedLaw:
             if value != field.default:
                 row[field.name] = _plain(value)
         return row
+
+
+def surname(name: str) -> str:
+    """The last word of a name with the particles before it.
+
+    >>> surname("Teven Le Scao"), surname("Diego de las Casas"), surname("Tom B. Brown")
+    ('Le Scao', 'de las Casas', 'Brown')
+    """
+    words = name.split()
+    start = len(words) - 1
+    while start > 1 and words[start - 1].lower() in PARTICLES:
+        start -= 1
+    return " ".join(words[start:])
 
 
 _FIELDS = fields(PublishedLaw)[2:]

@@ -3,7 +3,11 @@
 from enum import StrEnum
 from typing import Any, TextIO
 
-from scalecalc.result import Inputs, Result, Stream
+from scalecalc.chart import Picture
+from scalecalc.result import Book, Drawing, Inputs, Result, Stream
+
+SUFFIXES = (".svg", ".pdf", ".png")
+"""The kinds of file that a picture is written as."""
 
 
 class Format(StrEnum):
@@ -31,6 +35,11 @@ def printable(text: str) -> str:
 
 def write(command: str, inputs: Inputs, answer: Result | Stream, form: Format, out: TextIO) -> None:
     """Write the answer in that format; only what the format needs is imported."""
+    if isinstance(answer, Book) and form is Format.TABLE:
+        from scalecalc.render import page
+
+        page.draw(command, inputs, answer, out)
+        return
     if form in (Format.TABLE, Format.MARKDOWN):
         _write_view(answer, form, out)
         return
@@ -44,7 +53,24 @@ def write(command: str, inputs: Inputs, answer: Result | Stream, form: Format, o
         machine.write_csv(answer, out)
 
 
+def write_picture(picture: Picture, suffix: str, out: TextIO) -> None:
+    """Write the picture as a file of that suffix; a file for text takes the bytes as they are."""
+    from scalecalc.render import figure
+
+    figure.write(picture, suffix, out.buffer)
+
+
 def _write_view(answer: Result | Stream, form: Format, out: TextIO) -> None:
+    if isinstance(answer, Drawing) and form is Format.TABLE:
+        from scalecalc.render.figure import text
+
+        out.write(text(answer.picture()))
+        return
+    if isinstance(answer, Book):
+        from scalecalc.render import markdown
+
+        markdown.draw_book(answer, out)
+        return
     document = answer.document() if isinstance(answer, Result) else None
     if document is not None:
         _write_document(document, form, out)
@@ -59,7 +85,7 @@ def _write_view(answer: Result | Stream, form: Format, out: TextIO) -> None:
     else:
         from scalecalc.render import screen
 
-        screen.draw(seen, out)
+        screen.draw(seen, out, answer.charts)
 
 
 def _write_document(document: Any, form: Format, out: TextIO) -> None:

@@ -10,12 +10,16 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from scalecalc.chart import Chart
 from scalecalc.render.view import Block, Grid, View
 
 WIDEST = 100
 """No line is longer than this on a terminal, however wide it is; a pipe gets whole lines."""
 
 UNBOUNDED = 10_000
+
+PIPED = 80
+"""Columns of a chart where nobody says how wide the terminal is."""
 
 INDENT = 2
 
@@ -33,14 +37,32 @@ def console(stream: TextIO) -> Console:
     return drawn
 
 
-def draw(view: View, stream: TextIO) -> None:
-    """Print the view: headline, sections, then what it assumes and where it comes from."""
+def draw(view: View, stream: TextIO, charts: Sequence[Chart] = ()) -> None:
+    """Print the view: headline, sections, what it assumes and where it comes from; then its charts."""
     if stream.isatty():
-        _print(view, console(stream))
+        out = console(stream)
+        _print(view, out)
+        _draw_charts(charts, out, out.width, stream)
         return
     page = StringIO()
-    _print(view, console(page))
+    out = console(page)
+    _print(view, out)
+    _draw_charts(charts, out, PIPED, stream)
     stream.writelines(f"{line.rstrip()}\n" for line in page.getvalue().splitlines())
+
+
+def _draw_charts(charts: Sequence[Chart], out: Console, columns: int, stream: TextIO) -> None:
+    """Each chart after an empty line; in ASCII where the stream is not one of Unicode."""
+    if not charts:
+        return
+    from scalecalc.render.terminal_chart import draw as drawn
+
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    colored = out.color_system is not None and not out.no_color
+    for chart in charts:
+        text = drawn(chart, columns, colored=colored, plain=not encoding.lower().startswith("utf"))
+        out.print()
+        out.print(Text.from_ansi(text.rstrip("\n")), soft_wrap=True)
 
 
 def _print(view: View, out: Console) -> None:

@@ -29,6 +29,7 @@ class Settings:
     parameterization: str = ""
     beta1: float | None = None
     beta2: float | None = None
+    eps: float | None = None
     weight_decay: float | None = None
     warmup_steps: float | None = None
     batch_tokens: float | None = None

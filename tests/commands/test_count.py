@@ -9,6 +9,9 @@ from hypothesis import strategies as st
 from scalecalc import commands, tables
 from scalecalc.commands._count import Counting, exact, params_of
 from scalecalc.compute.parameters import parameters
+from scalecalc.problem import Problem
+
+BESIROGLU = tables.law("besiroglu2024")
 
 COUNTS = ("total", "non-embedding", "active")
 
@@ -90,6 +93,131 @@ class TestCommands:
         )
 
 
+class TestPredict:
+    def test_n_is_given_and_printed_in_the_count_asked_for(self):
+        inner = Counting.of(tables.law("besiroglu2024"), "non-embedding").printed(7e9)
+        whole, counted = (
+            commands.call("predict", params=float(size), tokens=1e12, count=count).predictions[0]
+            for size, count in ((7e9, None), (inner, "non-embedding"))
+        )
+        assert counted.loss.value == pytest.approx(whole.loss.value, rel=1e-12)
+        assert counted.flops == pytest.approx(whole.flops, rel=1e-12)
+        assert counted.params == pytest.approx(inner, rel=1e-12)
+
+    def test_of_a_budget_it_prints_what_optimal_prints(self):
+        asked = {"flops": 1e22, "count": "non-embedding", "loss_in": "perplexity"}
+        (found,) = commands.call("predict", **asked).predictions
+        split = optimal(**asked)
+        assert (found.params, found.tokens) == pytest.approx((split.params, split.tokens), rel=1e-12)
+        assert found.loss.value == pytest.approx(split.loss, rel=1e-12)
+
+    def test_of_a_table_both_columns_are_in_the_convention_asked_for(self, tmp_path):
+        table = tmp_path / "runs.csv"
+        table.write_text(
+            f"params,tokens,loss\n{float(Counting.of(BESIROGLU, 'non-embedding').printed(7e9))!r},1e12,8\n"
+        )
+        found = commands.call("predict", runs=str(table), count="non-embedding", loss_in="perplexity")
+        assert found.predictions[0].loss.value == pytest.approx(exp(BESIROGLU.law.loss(7e9, 1e12)), rel=1e-12)
+        assert found.predictions[0].observed == 8
+        assert "loss-unit" in {note.code for note in found.notes}
+
+    def test_intervals_are_converted_with_the_loss(self, tmp_path):
+        path = tmp_path / "law.json"
+        commands.call("fit", runs="chinchilla", save=path)
+        nats, converted = (
+            commands.call("predict", params="7B", tokens="1T", law=[str(path)], loss_in=unit).predictions[0]
+            for unit in (None, "perplexity")
+        )
+        ends = ("low", "value", "high")
+        assert [getattr(converted.loss_of_new_run, end) for end in ends] == pytest.approx(
+            [exp(getattr(nats.loss_of_new_run, end)) for end in ends]
+        )
+
+    def test_a_loss_out_of_reach_is_told_with_its_floor_in_the_same_unit(self):
+        with pytest.raises(Problem) as caught:
+            commands.call("predict", loss=1.1, loss_in="perplexity")
+        assert "6.155" in caught.value.hint  # exp(1.8172)
+
+
+class TestModels:
+    def test_a_shape_is_counted_exactly(self):
+        (row,) = commands.call("models", name="llama3-8b", count="non-embedding").models
+        assert row.counted_params == 8_030_261_248 - 2 * 128_256 * 4096
+        assert row.tokens_per_param == pytest.approx(15e12 / row.counted_params)
+
+    @pytest.mark.parametrize(
+        ("count", "params"), [("total", 46_702_792_704), ("active", 12_879_925_248), (None, 12_879_925_248)]
+    )
+    def test_experts_are_counted_all_or_as_they_work(self, count, params):
+        assert commands.call("models", name="mixtral-8x7b", count=count).models[0].counted_params == params
+
+    def test_the_verdict_is_the_same_whatever_is_printed(self):
+        plain, counted = (commands.call("models", count=count).models for count in (None, "non-embedding"))
+        assert [row.wasted for row in plain] == [row.wasted for row in counted]
+
+    def test_models_whose_shape_is_not_known_are_named(self):
+        told = commands.call("models", family="gpt-3", count="non-embedding").assumptions
+        assert any("Pearce & Song" in text and "gpt3-xl" in text for text in told)
+
+
+class TestGpuHours:
+    def test_the_work_is_that_of_all_parameters(self):
+        found = commands.call("gpu-hours", params="6.5B", tokens="1T", count="non-embedding")
+        whole = Counting.of(tables.law("kaplan2020"), "total").printed(6.5e9)
+        assert found.flops.value == pytest.approx(6 * whole * 1e12, rel=1e-12)
+        assert found.params == pytest.approx(6.5e9)
+        assert "6.5B non-embedding parameters" in found.verdict
+
+    def test_a_published_model_is_counted_exactly(self):
+        found = commands.call("gpu-hours", model="mixtral-8x7b", count="non-embedding", phase=["1T@8k"])
+        assert found.params == 46_702_792_704 - 2 * 32_000 * 4096
+        assert found.active_params == 12_879_925_248 - 2 * 32_000 * 4096
+
+    def test_what_it_buys_is_printed_in_the_count_and_unit(self):
+        found = commands.call("gpu-hours", gpus="512", count="non-embedding", loss_in="perplexity").buys[0]
+        split = optimal(flops=float(found.flops), count="non-embedding", loss_in="perplexity")
+        assert (found.params, found.loss) == pytest.approx((split.params, split.loss), rel=1e-12)
+
+    def test_experts_given_by_size_are_not_converted(self, scalecalc):
+        words = "--params 47B --active-params 13B --tokens 1T --count non-embedding"
+        assert scalecalc("gpu-hours", *words.split()).code == 2
+
+
+class TestThresholds:
+    def test_the_compute_is_that_of_all_parameters(self):
+        found = commands.call("thresholds", params="6.5B", tokens="15T", count="non-embedding")
+        whole = Counting.of(tables.law("kaplan2020"), "total").printed(6.5e9)
+        assert found.flops == pytest.approx(6 * whole * 15e12, rel=1e-12)
+
+    def test_a_count_of_nothing_is_refused(self, scalecalc):
+        assert scalecalc("thresholds", "--flops", "1e25", "--count", "total").code == 2
+
+
+class TestCompare:
+    def test_every_law_is_brought_to_one_count(self):
+        words = ["compare", "besiroglu2024", "kaplan2020"]
+        laws = commands.call("laws", words=words, flops=1e19, count="total").comparison.laws
+        assert [row.counts for row in laws] == ["total", "total"]
+        assert laws[1].params == optimal(flops=1e19, law=["kaplan2020"], count="total").params
+
+    def test_the_split_of_the_first_law_is_converted_to_what_the_other_counts(self):
+        words = ["compare", "besiroglu2024", "krajewski2024-dense"]
+        row = commands.call("laws", words=words, flops=1e20).comparison.laws[1]
+        split = optimal(flops=1e20, count="non-embedding")
+        other = tables.law("krajewski2024-dense").law
+        assert row.loss_of_first_split == pytest.approx(other.loss(split.params, split.tokens), rel=1e-12)
+
+    def test_losses_are_in_the_unit_asked_for_where_they_can_be(self):
+        words = ["compare", "besiroglu2024", "hoffmann2022-a3", "kaplan2020"]
+        asked = {"loss_in": "bits/byte", "bytes_per_token": 4.3}
+        laws = commands.call("laws", words=words, flops=1e23, **asked).comparison.laws
+        assert [row.loss_unit for row in laws] == ["bits/byte", "bits/byte", "nats/token"]
+
+    @pytest.mark.parametrize("words", ["--count total", "kaplan2020 --loss-in perplexity"])
+    def test_a_list_and_one_law_are_as_published(self, scalecalc, words):
+        assert scalecalc("laws", *words.split()).code == 2
+
+
 class TestLosses:
     @pytest.mark.parametrize(
         ("unit", "converted"),
@@ -131,3 +259,23 @@ class TestLosses:
     )
     def test_what_cannot_be_converted_is_refused(self, scalecalc, words):
         assert scalecalc("optimal", "--flops", "1e23", *words.split()).code == 2
+
+
+class TestDownstream:
+    def test_a_published_law_is_given_n_as_asked(self):
+        name = "gadre2024-error-redpajama"
+        inner = Counting.of(BESIROGLU, "non-embedding").printed(1.4e9)
+        whole, counted = (
+            commands.call("downstream", law=name, params=float(size), tokens=9e11, count=count).forecasts[0]
+            for size, count in ((1.4e9, None), (inner, "non-embedding"))
+        )
+        assert counted.accuracy.value == pytest.approx(whole.accuracy.value, rel=1e-12)
+        assert counted.params == pytest.approx(inner)
+
+    def test_a_size_of_the_end_of_the_range_rounded_is_within_it(self):
+        # 1.4B on 900B tokens is the 640 tokens per parameter of Gadre et al. 2024
+        found = commands.call("downstream", law="gadre2024-error-redpajama", params="1.4B", tokens="900B")
+        assert "extrapolation" not in {note.code for note in found.notes}
+
+    def test_a_fit_counts_as_its_table(self, scalecalc):
+        assert scalecalc("downstream", "runs.csv", "--count", "total").code == 2

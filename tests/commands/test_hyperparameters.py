@@ -94,9 +94,19 @@ class TestSideBySide:
         found = hyperparameters(params="1B", tokens="20B", law=["steplaw2025"])
         (row,), (basis,) = found.laws, found.bases
         assert (row.beta1, row.beta2, row.weight_decay, row.warmup_steps) == (0.9, 0.95, 0.1, 2000)
+        assert row.eps == 1e-8
         assert "beta1" in basis.unverified
         assert basis.schedule == "cosine to 1e-5"
         assert basis.formulas["batch_tokens"] == "0.58*D^0.571"
+
+    def test_settings_of_adamw_stand_side_by_side_for_the_laws_that_tell_them(self):
+        found = hyperparameters(params="1B", tokens="20B")
+        told = {row.law: row for row in found.laws}
+        assert {row.law for row in found.adamw} == {"steplaw2025", "deepseek2024-hp", "porian2024-hp"}
+        for row in found.adamw:
+            law = told[row.law]
+            settings = (row.beta1, row.beta2, row.eps, row.weight_decay)
+            assert settings == (law.beta1, law.beta2, law.eps, law.weight_decay)
 
     def test_one_law_is_told_with_all_its_caveats(self, scalecalc):
         outcome = scalecalc(

@@ -309,6 +309,12 @@ class TestCite:
         assert entries.count("@misc{") == 2
         assert "% hoffmann2022-a2: table A3" in entries
 
+    def test_a_post_is_cited_by_its_address_and_its_author_keeps_his_particle(self, capsys):
+        entry = answer(capsys, "cite", "devries2023")["bibtex"]
+        assert "author        = {de Vries, Harm}" in entry
+        assert "{https://www.harmdevries.com/post/model-size-vs-compute-overhead/}" in entry
+        assert "eprint" not in entry
+
     def test_keys_differ_where_author_and_year_do_not(self, capsys):
         entries = answer(capsys, "cite", "krajewski2024-dense", "krajewski2024-moe", "porian2024")["bibtex"]
         assert entries.count("@misc{") == 2
@@ -318,7 +324,7 @@ class TestCite:
         entry = answer(capsys, "cite", name)["bibtex"]
         assert entry.isascii()
         assert entry.count("{") == entry.count("}")
-        for field in ("title", "author", "year", "eprint"):
+        for field in ("title", "author", "year", "url"):
             assert f"  {field}" in entry
 
     def test_a_law_without_a_paper_cannot_be(self, capsys, tmp_path):

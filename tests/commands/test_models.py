@@ -74,7 +74,7 @@ def test_every_model_of_the_table_is_listed_once(capsys):
 
 def test_a_list_and_a_single_model_have_the_same_keys(capsys):
     several, one = answer(capsys), answer(capsys, "llama3-8b")
-    assert set(several) == set(one) == {"law", "models", "detail", "fitted"}
+    assert set(several) == set(one) == {"law", "counts", "loss_unit", "models", "detail", "fitted"}
     assert set(several["models"][0]) == set(one["models"][0])
     assert several["detail"] is None
 
@@ -185,9 +185,12 @@ def test_a_law_without_a_loss_judges_by_size_and_tells_no_waste(capsys):
     assert document["detail"]["against_optimum"]["loss"] is None
 
 
-def test_a_law_that_counts_other_parameters_is_remarked_upon(capsys):
-    main(["models", "gpt3", "--law", "kaplan2020"])
-    assert "counts all parameters but the embeddings" in capsys.readouterr().err
+def test_a_law_that_counts_other_parameters_is_given_those(capsys):
+    # 96 layers of width 12288: 12 L d^2 and its biases and gains (Brown et al. 2020, table 2.1)
+    found = row(capsys, "gpt3", "--law", "kaplan2020")
+    assert found["counted_params"] == pytest.approx(12 * 96 * 12288**2, rel=2e-4)
+    spent = 6 * found["counted_params"] * found["tokens"]
+    assert 6 * found["optimal_params"] * found["optimal_tokens"] == pytest.approx(spent, rel=1e-12)
 
 
 def test_a_law_file_of_ones_own_is_followed(capsys, tmp_path):

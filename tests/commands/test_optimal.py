@@ -1,5 +1,6 @@
 """scalecalc optimal: how a budget is split, held to published numbers and to the definition of an optimum."""
 
+import io
 import json
 
 import pytest
@@ -9,6 +10,8 @@ from hypothesis import strategies as st
 import scalecalc as program
 from scalecalc import commands, tables
 from scalecalc.quantity import Flops, Params
+from scalecalc.render.screen import draw
+from scalecalc.render.view import view_of_stream
 
 PRINTED = 5e-4
 """Relative: published test values are printed to four digits."""
@@ -286,6 +289,33 @@ class TestBudgets:
 
     def test_a_budget_too_small_for_a_model_has_no_answer(self, scalecalc):
         assert scalecalc("optimal", "--flops", "1").code == 1
+
+
+class TestScreen:
+    @pytest.mark.parametrize(
+        "asked",
+        [
+            {"unique_tokens": "200B"},
+            {"max_params": "13B", "inference_tokens": "5T"},
+            {"params": "8B"},
+            {"params": "8B", "law": ["besiroglu2024", "busbridge2025-supervised", "kaplan2020"]},
+            {"loss_in": "bits/byte", "bytes_per_token": 4.3, "count": "non-embedding"},
+        ],
+    )
+    def test_several_budgets_are_one_table_of_100_columns(self, asked, monkeypatch):
+        monkeypatch.setenv("COLUMNS", "100")
+        monkeypatch.setenv("TERM", "dumb")
+        screen = Terminal()
+        draw(view_of_stream(program.optimal(flops="1e21..1e24:3", **asked)), screen)
+        table, _, _ = screen.getvalue().partition("\n\n")
+        assert max(map(len, screen.getvalue().splitlines())) <= 100
+        assert table.count("(FLOPs)") == 1
+        assert "wasted" in table or "params" not in asked
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
 
 
 class TestPython:

@@ -5,15 +5,15 @@ import subprocess
 import sys
 from itertools import pairwise
 from math import exp, inf, log
-from pathlib import Path
+from random import Random
 
 import pytest
 
 from scalecalc import commands, tables
 from scalecalc.laws.repetition import RepeatedSurface
 
-DE_VRIES = str(Path(__file__).parents[2] / "docs" / "laws" / "devries2023.json")
-"""The constants with which the scenarios of Sardana et al. 2024 come out."""
+DE_VRIES = "devries2023"
+"""The law with which the scenarios of Sardana et al. 2024 come out."""
 
 
 def optimal(**asked):
@@ -98,6 +98,17 @@ def grid(low, high, steps=4000):
     return [exp(log(low) + (log(high) - log(low)) * step / steps) for step in range(steps + 1)]
 
 
+def least_tokens(suffice):
+    """Tokens from which on they suffice, by bisection; infinite where 1e20 do not."""
+    low, high = log(1e6), log(1e20)
+    if not suffice(exp(high)):
+        return inf
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (low, middle) if suffice(exp(middle)) else (middle, high)
+    return exp(high)
+
+
 class TestBruteForce:
     """Each optimum against a grid of 4000 sizes, 0.3 % apart: the goal differs by far less than 0.1 %."""
 
@@ -154,15 +165,39 @@ class TestBruteForce:
         surface, served = RepeatedSurface(law, repetition, 3e11), 1e12
         goal = law.loss(13e9, 4e11)
         found = optimal(quality_of="13B:400B", inference_tokens=served, unique_tokens=3e11)
-        costs = []
-        for params in grid(1e9, 1e12, steps=600):
-            tokens = grid(1e10, 1e14, steps=1200)
-            enough = [each for each in tokens if surface.loss(params, each) <= goal]
-            costs += [params * (6 * enough[0] + 2 * served)] if enough else []
-        # the two grids are 1.2 % and 0.8 % wide, the cost is flat in the one and linear in the other
-        assert found.limited.life.lifetime_flops == pytest.approx(min(costs), rel=1e-2)
-        assert found.limited.life.lifetime_flops <= min(costs)
+        costs = {
+            params: params * (6 * tokens + 2 * served)
+            for params in grid(1e9, 1e12)
+            if (tokens := least_tokens(lambda each, params=params: surface.loss(params, each) <= goal)) < inf
+        }
+        # sizes are 0.2 % apart, along which the cost is flat
+        assert found.limited.life.lifetime_flops == pytest.approx(min(costs.values()), rel=1e-4)
+        assert found.limited.life.lifetime_flops <= min(costs.values())
+        assert found.params == pytest.approx(min(costs, key=costs.get), rel=1e-2)
         assert found.loss == pytest.approx(goal, rel=1e-12)
+
+    @pytest.mark.parametrize("seed", range(40))
+    def test_all_limits_together_at_random(self, seed):
+        """Budgets with demand, unique tokens and largest sizes, over surfaces of the registry."""
+        random = Random(seed)
+        name = random.choice(
+            ("besiroglu2024", "hoffmann2022-a3", "muennighoff2023", "busbridge2025-supervised")
+        )
+        flops, law = 10 ** random.uniform(21, 25), tables.law(name).law
+        params, tokens = law.optimal(flops)
+        unique, served = tokens * 10 ** random.uniform(-1.5, 0.5), tokens * 10 ** random.uniform(-1, 1)
+        most_params, most_tokens = (size * 10 ** random.uniform(-0.5, 0.7) for size in (params, tokens))
+        limits = {"max_params": most_params, "max_tokens": most_tokens, "unique_tokens": unique}
+        found = optimal(flops=flops, inference_tokens=served, law=[name], **limits)
+        repetition = tables.further_laws()["muennighoff2023-repeated"].law.repetition
+        surface = RepeatedSurface(law, repetition, unique)
+        best = min(
+            surface.loss(size, min((flops / size - 2 * served) / 6, most_tokens))
+            for size in grid(params / 1e3, most_params)
+            if flops / size > 2 * served
+        )
+        assert found.loss == pytest.approx(best, rel=1e-4)
+        assert found.loss <= best * (1 + 1e-9)
 
 
 class TestLimits:

@@ -1,14 +1,12 @@
 """scalecalc overtrain: the published overheads of smaller models, and what trained ones gave away."""
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scalecalc import commands, tables
 
-DE_VRIES = str(Path(__file__).parents[2] / "docs" / "laws" / "devries2023.json")
+DE_VRIES = "devries2023"
 
 
 def overtrain(**asked):

@@ -49,7 +49,7 @@ some = settings(max_examples=40, deadline=None)
 
 @every_law
 def test_names_its_paper_its_place_and_what_n_counts(entry):
-    assert all((entry.title, entry.paper, entry.authors, entry.year, entry.arxiv, entry.where, entry.counts))
+    assert all((entry.title, entry.paper, entry.authors, entry.year, entry.arxiv or entry.url, entry.where, entry.counts))
 
 
 @every_law

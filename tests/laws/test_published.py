@@ -65,6 +65,7 @@ def test_malformed_rows_are_refused_with_key_and_value(change, message):
         (("Ada Lovelace", "Alan Turing"), "Lovelace and Turing 2024"),
         (("Ada Lovelace", "others"), "Lovelace et al. 2024"),
         (("Ada Lovelace", "Alan Turing", "Grace Hopper"), "Lovelace et al. 2024"),
+        (("Harm de Vries",), "de Vries 2024"),
     ],
 )
 def test_citations_name_one_two_or_et_al(authors, citation):

@@ -95,7 +95,7 @@ def test_nothing_is_truncated_in_a_pipe(process):
     out = process("optimal", "--flops", "1e22..1e24:3", "--law", "all", COLUMNS="40").out
     assert "\u2026" not in out
     header = out.splitlines()[0]
-    assert header.endswith("verdict")
+    assert header.endswith("fitted range")
 
 
 def test_rich_markup_is_text(everything):

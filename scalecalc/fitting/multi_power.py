@@ -1,0 +1,287 @@
+"""Fit of the multi-power law to loss curves: separable starts, refined, and what the curves leave open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scalecalc.fitting.distributions import quantile_of_t
+from scalecalc.training.multi_power import Changes, MultiPowerLaw, changes_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+NAMES = tuple(each.name for each in fields(MultiPowerLaw))
+"""L0, A, alpha, B, C, beta, gamma; theta holds L0 and the logarithms of the others."""
+
+WITHOUT_FALLS = 3
+"""Of these, how many a curve of a rate that never falls tells of: L0, A and alpha."""
+
+BLOCKS = 200
+"""Blocks of steps whose changes of the rate are taken together, and end where losses are.
+
+On the released curves that moves losses by 1e-6 to 1e-5 nats, the first of a run by up to 1e-4.
+"""
+
+ALPHAS = (0.3, 0.5, 0.7, 1.0)
+SHAPES = tuple(
+    (c, beta, gamma) for c in (0.3, 2.0, 12.0) for beta in (0.3, 0.6, 1.2) for gamma in (0.3, 0.6, 0.9)
+)
+"""Starting points; L0, A and B follow by linear least squares at each of them."""
+
+STARTS = 4
+"""The best of them, from which the search goes on."""
+
+SAME = 1e-6
+"""Relative difference of the objective within which two searches ended at one optimum."""
+
+LEAST, MOST = (-15.0, -7.0, -7.0), (25.0, 5.0, 1.5)
+"""Bounds of the logarithms of C, beta and gamma, far beyond all that was ever found."""
+
+FALLS = 0.02
+"""Least fall of the rate, as a share of its highest, that tells anything of B, C, beta and gamma."""
+
+OPEN = 2.0
+"""Half-width of an interval in logarithms, a factor of 7, from which a constant is not identified."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curve:
+    """One run: losses [n] after these steps [n], and the learning rate of every step up to the last [t]."""
+
+    steps: NDArray[np.int64]
+    losses: Array
+    rates: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MultiPowerFit:
+    """The optimum over all curves.
+
+    theta: L0 and the logarithms of the other constants, [7], or [3] where no rate falls. covariance: of
+    theta, widened for residuals that neighbors share. residuals: observed minus fitted log loss, curve by
+    curve. autocorrelation: of neighboring residuals. open_constants: those whose interval spans a factor of
+    fifty. objective: sum of squares over the rows.
+    """
+
+    theta: Array
+    covariance: Array
+    residuals: Array
+    autocorrelation: float
+    degrees: float
+    objective: float
+    starts: int
+    agreeing: int
+    gradient_norm: float
+    smallest_eigenvalue: float
+    condition: float
+    open_constants: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The constants that were fitted."""
+        return NAMES[: len(self.theta)]
+
+    @property
+    def law(self) -> MultiPowerLaw | None:
+        """The law; None where the curves tell nothing of what a falling rate does."""
+        return _law(self.theta) if len(self.theta) == len(NAMES) else None
+
+    def values(self) -> dict[str, float]:
+        """Every constant that was fitted."""
+        return dict(zip(self.names, _natural(self.theta).tolist(), strict=True))
+
+    def interval(self, name: str, level: float) -> tuple[float, float] | None:
+        """Ends of the interval by the delta method, in logarithms but for L0; None where it is open."""
+        at = self.names.index(name)
+        half = quantile_of_t(self.degrees, level) * float(np.sqrt(self.covariance[at, at]))
+        if name in self.open_constants:
+            return None
+        low, high = self.theta[at] - half, self.theta[at] + half
+        return (float(low), float(high)) if name == "L0" else (float(np.exp(low)), float(np.exp(high)))
+
+
+def fit_multi_power(curves: Sequence[Curve], level: float = 0.95) -> MultiPowerFit:
+    """The law of least squares on log loss over all rows of the curves.
+
+    L0, A and B enter linearly, so that each start costs one linear problem; the best starts are refined by
+    Levenberg-Marquardt with exact derivatives.
+    """
+    problem = _Problem(curves)
+    ends = [problem.refined(start) for start in problem.starts()]
+    values = [float(np.sum(problem.residuals(theta) ** 2)) for theta in ends]
+    best = int(np.argmin(values))
+    agreeing = sum(value <= values[best] * (1 + SAME) + 1e-18 for value in values)
+    theta = ends[best]
+    residuals, slopes = problem.residuals(theta), problem.slopes(theta)
+    autocorrelation = _autocorrelation(residuals, [len(curve.steps) for curve in curves])
+    widening = (1 + autocorrelation) / (1 - autocorrelation)
+    degrees = max(1.0, len(residuals) / widening - len(theta))
+    scale = np.linalg.norm(slopes, axis=0)
+    scale[scale == 0] = 1.0
+    eigenvalues, vectors = np.linalg.eigh((slopes / scale).T @ (slopes / scale))
+    floor = max(float(eigenvalues[-1]) * 1e-14, 1e-300)
+    inverse = (vectors / np.maximum(eigenvalues, floor)) @ vectors.T
+    variance = values[best] / max(1.0, len(residuals) - len(theta)) * widening
+    covariance = variance * inverse / np.outer(scale, scale)
+    return MultiPowerFit(
+        theta=theta,
+        covariance=covariance,
+        residuals=residuals,
+        autocorrelation=autocorrelation,
+        degrees=degrees,
+        objective=values[best],
+        starts=len(ends),
+        agreeing=agreeing,
+        gradient_norm=float(np.linalg.norm(2 * slopes.T @ residuals)),
+        smallest_eigenvalue=float(eigenvalues[0]),
+        condition=float(eigenvalues[-1] / eigenvalues[0]) if eigenvalues[0] > 0 else float("inf"),
+        open_constants=_open(theta, covariance, quantile_of_t(degrees, level)),
+    )
+
+
+def falls(curve: Curve) -> bool:
+    """Whether the rate of this run ever falls enough to tell what a fall does."""
+    after = curve.rates[int(np.argmax(curve.rates)) :]
+    return bool(after.min() < (1 - FALLS) * after.max())
+
+
+class _Problem:
+    """The curves as areas, changes and log losses, with the law's residuals and derivatives."""
+
+    def __init__(self, curves: Sequence[Curve]) -> None:
+        self.areas = [np.cumsum(curve.rates)[curve.steps - 1] for curve in curves]
+        self.changes = [changes_of(curve.rates, BLOCKS, curve.steps) for curve in curves]
+        self.log_losses = np.log(np.concatenate([curve.losses for curve in curves]))
+        self.losses = np.exp(self.log_losses)
+        self.area = np.concatenate(self.areas)
+        self.full = any(map(falls, curves))
+        self.last: tuple[bytes, Array, Array] | None = None
+
+    def starts(self) -> list[Array]:
+        """The best starting points of the grid."""
+        found: list[tuple[float, Array]] = []
+        for shape in SHAPES if self.full else (None,):
+            drops = None if shape is None else self._drops(*np.log(shape))[0]
+            for alpha in ALPHAS:
+                columns = [np.ones_like(self.area), self.area**-alpha]
+                columns += [] if drops is None else [-drops]
+                found.append(self._linear(columns, alpha, shape))
+        found.sort(key=lambda each: each[0])
+        return [theta for _, theta in found[:STARTS]]
+
+    def _linear(
+        self, columns: list[Array], alpha: float, shape: tuple[float, float, float] | None
+    ) -> tuple[float, Array]:
+        """Relative least squares for L0, A and B; its sum of squares and the start."""
+        matrix = np.column_stack(columns) / self.losses[:, None]
+        linear, *_ = np.linalg.lstsq(matrix, np.ones(len(matrix)), rcond=None)
+        linear = np.maximum(linear, [0.0, 1e-6, 1e-3][: len(linear)])
+        value = float(np.sum((matrix @ linear - 1) ** 2))
+        logs = [np.log(linear[1]), np.log(alpha)]
+        if shape is not None:
+            logs += [np.log(linear[2]), *np.log(shape)]
+        return value, np.array([linear[0], *logs])
+
+    def refined(self, theta: Array) -> Array:
+        """The optimum that a start leads to."""
+        from scipy.optimize import least_squares
+
+        found = least_squares(
+            self.residuals,
+            theta,
+            self._slopes_of_residuals,
+            method="lm",
+            xtol=1e-12,
+            ftol=1e-14,
+            max_nfev=150,
+        )
+        return np.asarray(found.x)
+
+    def residuals(self, theta: Array) -> Array:
+        """Observed minus fitted log loss."""
+        predicted, _ = self._predicted(theta)
+        return np.asarray(self.log_losses - np.log(np.maximum(predicted, 1e-9)))
+
+    def slopes(self, theta: Array) -> Array:
+        """Derivatives of the fitted log loss by theta."""
+        predicted, slopes = self._predicted(theta)
+        return np.asarray(slopes / np.maximum(predicted, 1e-9)[:, None])
+
+    def _slopes_of_residuals(self, theta: Array) -> Array:
+        return -self.slopes(theta)
+
+    def _predicted(self, theta: Array) -> tuple[Array, Array]:
+        """Losses [n] and their slopes [n, 7], kept until asked for at another place."""
+        key = theta.tobytes()
+        if self.last is None or self.last[0] != key:
+            self.last = (key, *self._computed(theta))
+        return self.last[1:]
+
+    def _computed(self, theta: Array) -> tuple[Array, Array]:
+        with np.errstate(over="ignore"):
+            scale, alpha, *rest = np.exp(np.minimum(theta[1:], 50.0))
+        falling = scale * self.area**-alpha
+        predicted = theta[0] + falling
+        slopes = [np.ones_like(self.area), falling, -alpha * np.log(self.area) * falling]
+        if rest:
+            drops, by_shape = self._drops(*theta[4:])
+            predicted = predicted - rest[0] * drops
+            slopes += [-rest[0] * drops, *(-rest[0] * each for each in by_shape)]
+        return predicted, np.column_stack(slopes)
+
+    def _drops(self, log_c: float, log_beta: float, log_gamma: float) -> tuple[Array, list[Array]]:
+        """The sum over the changes, and its derivatives by the logarithms of C, beta and gamma."""
+        c, beta, gamma = np.exp(np.clip([log_c, log_beta, log_gamma], LEAST, MOST))
+        parts = [
+            _drops_of(area, changes, (c, beta, gamma))
+            for area, changes in zip(self.areas, self.changes, strict=True)
+        ]
+        joined = [np.concatenate(each) for each in zip(*parts, strict=True)]
+        return joined[0], joined[1:]
+
+
+def _drops_of(area: Array, changes: Changes, shape: tuple[float, float, float]) -> tuple[Array, ...]:
+    """One run's sum and derivatives, [n] each."""
+    c, beta, gamma = shape
+    rate = np.maximum(changes.rate, 1e-12)
+    scaled = c * rate**-gamma * np.maximum(area[:, None] - changes.before, 0.0)
+    logs = np.log1p(scaled)
+    left = np.exp(-beta * logs)
+    by_c = beta * left * (scaled / (1 + scaled))
+    return (
+        (1 - left) @ changes.fall,
+        by_c @ changes.fall,
+        (beta * left * logs) @ changes.fall,
+        by_c @ (changes.fall * -gamma * np.log(rate)),
+    )
+
+
+def _natural(theta: Array) -> Array:
+    return np.concatenate([theta[:1], np.exp(theta[1:])])
+
+
+def _law(theta: Array) -> MultiPowerLaw:
+    return MultiPowerLaw(*(max(float(each), 0.0) for each in _natural(theta)))
+
+
+def _autocorrelation(residuals: Array, lengths: Sequence[int]) -> float:
+    """Correlation of neighboring residuals of one run, between 0 and 0.99."""
+    parts = np.split(residuals, np.cumsum(lengths)[:-1])
+    products = sum(float(part[1:] @ part[:-1]) for part in parts)
+    squares = sum(float(part @ part) for part in parts)
+    return min(max(products / squares, 0.0), 0.99) if squares > 0 else 0.0
+
+
+def _open(theta: Array, covariance: Array, quantile: float) -> tuple[str, ...]:
+    """The constants whose interval is wider than a factor of fifty, or for L0 than L0 itself."""
+    halves = quantile * np.sqrt(np.diag(covariance))
+    limits = [abs(float(theta[0])), *[OPEN] * (len(theta) - 1)]
+    names = NAMES[: len(theta)]
+    return tuple(name for name, half, limit in zip(names, halves, limits, strict=True) if not half <= limit)
