@@ -5,7 +5,7 @@ import inspect
 from pydantic.fields import FieldInfo
 
 from scalecalc import commands
-from scalecalc.cli.parameters import OUTPUT, option_name
+from scalecalc.cli.parameters import OUTPUT, option_name, parameter
 from scalecalc.result import Positional
 
 
@@ -28,19 +28,28 @@ def section(name: str, level: int = 2) -> str:
     inputs = commands.command(name).inputs
     examples = "\n".join(f"scalecalc {example}" for example in inputs.examples)
     parts = [f"{'#' * level} {name}", inspect.cleandoc(inputs.__doc__ or ""), f"```sh\n{examples}\n```"]
-    options = [_option(field, info) for field, info in inputs.model_fields.items()]
-    if options:
-        parts.append(_table(options))
-    return "\n\n".join(parts)
+    return "\n\n".join([*parts, *options(name)])
+
+
+def options(name: str) -> list[str]:
+    """Return the table of a command's options, or nothing where it has none."""
+    rows = [_option(field, info) for field, info in commands.command(name).inputs.model_fields.items()]
+    return [_table(rows)] if rows else []
 
 
 def _option(name: str, field: FieldInfo) -> tuple[str, str, str]:
     positional = any(isinstance(mark, Positional) for mark in field.metadata)
-    written = f"`{name.upper()}`" if positional else f"`{option_name(name)}`"
+    written = f"`{name.upper()}`" if positional else f"`{option_name(name)}{_value(name, field)}`"
     default = "" if field.is_required() or field.default in (None, False, ()) else str(field.default)
     if isinstance(field.default, list):
         default = ", ".join(field.default)
     return written, field.description or "", f"`{default}`" if default else ""
+
+
+def _value(name: str, field: FieldInfo) -> str:
+    """What an option takes, where that is a quantity and not the word of its name again."""
+    word = parameter(name, field).annotation.__metadata__[0].metavar
+    return f" {word}" if word and word != option_name(name).strip("-").upper() else ""
 
 
 def _table(rows: list[tuple[str, str, str]]) -> str:

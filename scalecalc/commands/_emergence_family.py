@@ -138,6 +138,12 @@ def too_small(family: Family, scale: float) -> Problem:
     return Problem("tiny-budget", message, hint, ExitCode.NO_ANSWER)
 
 
+def endless(family: Family, scale: float) -> Problem:
+    """The problem that no float holds the loss at a scale."""
+    message = f"the loss at {family.quantity(scale)} is larger than any number"
+    return Problem("value", message, "begin nearer to --one-nat-at, or with a smaller exponent")
+
+
 def _split_told(inputs: "EmergenceInputs", law: PublishedLaw) -> str:
     if inputs.tokens is not None:
         return f"every model is trained on {inputs.tokens} tokens"

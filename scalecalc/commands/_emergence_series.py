@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
+MOST_MODELS = 1000
+"""Models of a series; no family has as many, a table of answers or checkpoints may."""
+
 ENOUGH_POWER = 0.8
 """Share of true jumps that a test must find before its silence says that there is none."""
 
@@ -47,6 +50,11 @@ class Tested(NamedTuple):
 
 def tested_series(found: Sequence[Measured], resamples: int, seed: int) -> tuple[Tested, ...]:
     """The tests of those series that have models enough; a Problem where none has."""
+    for each in found:
+        if len(each) > MOST_MODELS:
+            message = f"{each.name} has {len(each)} rows, and a series is of models, {MOST_MODELS} at most"
+            hint = "give one row for each model, or keep some with --where"
+            raise Problem("too-many-models", message, hint, ExitCode.NO_ANSWER)
     enough = [each for each in found if different_scales(each) >= FEWEST]
     if not enough:
         raise _too_few(found)

@@ -101,7 +101,7 @@ def _verdict(found: "MultiPowerFit") -> tuple[str, tuple[Note, ...]]:
         return "not identifiable", (Note(code="not-identifiable", message=text, level="warning"),)
     notes = []
     if found.open_constants:
-        names = " and ".join(found.open_constants)
+        names = ", ".join(found.open_constants)
         text = (
             f"{names} may be off by more than a factor of 7, for one constant makes up for another; losses "
             "within the fitted schedules stand; add a run whose rate falls at another time or speed"

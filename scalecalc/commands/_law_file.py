@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any
 from scalecalc import tables
 from scalecalc.laws import PublishedLaw
 from scalecalc.problem import ExitCode, Problem
+from scalecalc.quantity import Duration, Price, Quantity
 from scalecalc.result import Inputs, Positional
 
 if TYPE_CHECKING:
     from scalecalc.fitting import Fit
     from scalecalc.run_table import RunTable
+
+ENDINGS: dict[type[Quantity], str] = {Duration: "s", Price: "/h"}
+"""What follows a bare number of those quantities that are refused without."""
 
 SURFACES = {"additive": "additive", "shared-exponent": "additive", "joint-power": "joint-power"}
 
@@ -118,4 +122,7 @@ def _word(value: object) -> str:
     """A value as it is typed, numbers with every digit."""
     if isinstance(value, list | tuple):
         return ",".join(map(_word, value))
+    if isinstance(value, Quantity):
+        text = str(value).replace(" ", "")
+        return text if type(value).parse(text) == value else f"{float(value)!r}{ENDINGS.get(type(value), '')}"
     return repr(float(value)) if isinstance(value, float) else str(value)

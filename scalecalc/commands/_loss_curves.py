@@ -26,8 +26,10 @@ COLUMNS = {
 MOST_ROWS = 200
 """Rows of a run beyond which neighboring ones are averaged: their noise is shared out, not lost."""
 
-LONGEST_RUN = 5_000_000
-"""Steps; the rate of every one is held."""
+WITHIN = {"step": (1, 5e6), "lr": (1e-12, 100.0), "loss": (1e-3, 1e3)}
+"""What a column may hold; steps and rates may be zero too. The rate of every step is held."""
+
+RULES = {"step": "whole step", "lr": "learning rate", "loss": "loss"}
 
 SUDDEN = 0.05
 """Share of the highest rate from which a change between two rows, flat on both sides, is taken for a jump."""
@@ -143,21 +145,20 @@ def _chosen(cells: "Cells", named: Mapping[str, str]) -> dict[str, str]:
 
 
 def _numbers(cells: "Cells", column: str, quantity: str) -> "Array":
-    """A column as numbers; losses are positive, rates not negative, steps whole."""
+    """A column as numbers; within their bounds, steps whole."""
     import numpy as np
 
     from scalecalc.run_table.cells import bad, cut
 
     cell = cells.columns[column]
     values = np.array([_float(text) for text in cell]) if isinstance(cell, list) else np.asarray(cell)
-    right = np.isfinite(values) & (values > 0 if quantity == "loss" else values >= 0)
+    low, high = WITHIN[quantity]
+    right = ((values >= low) & (values <= high)) | ((values == 0) & (quantity != "loss"))
     if quantity == "step":
-        right &= (values == np.floor(values)) & (values < LONGEST_RUN)
+        right &= values == np.floor(values)
     if not right.all():
         row = int(np.argmin(right))
-        rule = {"loss": "positive number", "lr": "learning rate"}.get(
-            quantity, f"whole step below {LONGEST_RUN}"
-        )
+        rule = f"{RULES[quantity]} from {low:g} to {high:g}"
         text = cell[row].strip() if isinstance(cell, list) else f"{values[row]:.15g}"
         hint = f"mend the value, or leave such rows out: --where '{column}!={text[:30]}'"
         raise bad(cells.name, cells.lines[row], f"column {column}: {cut(text)} is no {rule}", hint)

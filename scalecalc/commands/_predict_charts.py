@@ -53,7 +53,8 @@ def _sweep(
         return None
     found = list(_predictions(around(float(at), REACH), predicted))
     fixed = {"tokens": f" of a model of {point.params}", "params": ""}.get(varies, " of the best split")
-    label = f"predicted{fixed}"
+    mean = f", {Share(oracle.level)} for the mean" if oracle.fit is not None else ""
+    label = f"predicted{fixed}{mean}"
     inside, outside = _by_range(found)
     return chart(
         "prediction",
@@ -61,7 +62,7 @@ def _sweep(
         (AXES[varies], loss_axis(result.loss_unit)),
         (
             _band(f"{Share(oracle.level)} for a new run", [(x, each.loss_of_new_run) for x, each in found]),
-            _band(f"{Share(oracle.level)} for the mean", [(x, each.loss) for x, each in found]),
+            _band(label, [(x, each.loss) for x, each in found]),
             *(_line(label, part) for part in inside),
             *(_line(label, part, dashed=True) for part in outside),
             Points(f"asked for: {at}", (float(at),), (float(point.loss.value),)),

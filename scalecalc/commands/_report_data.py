@@ -33,6 +33,9 @@ FAR_OFF = 4.0
 NEAR_TOP = 2.0
 """Factor in compute within which runs belong to the largest budget."""
 
+SEVERAL = 3
+"""Runs that make a budget one that was looked at."""
+
 MOST_DECIMALS = 6
 
 TITLES = {"params": "model size", "tokens": "training tokens", "flops": "compute"}
@@ -157,7 +160,8 @@ def _repeated(table: "RunTable") -> Iterator[Check]:
         return
     whole = len(table) - len(np.unique(np.column_stack(columns), axis=0))
     settings = len(table) - len(np.unique(np.column_stack(columns[:-1]), axis=0))
-    told = f"{whole} rows repeat another to the last digit" if whole else "no row repeats another"
+    rows = "1 row repeats" if whole == 1 else f"{whole} rows repeat"
+    told = f"{rows} another to the last digit" if whole else "no row repeats another"
     again = f"; {settings - whole} repeat its size and tokens alone" if settings > whole else ""
     remedy = "leave copies out: each counts as evidence"
     yield _check("repeated rows", told + again, remedy, is_wrong=whole > 0)
@@ -179,7 +183,7 @@ def _ratio(ratio: "Array") -> Check:
 
 def _flops_of_6nd(table: "RunTable") -> Check:
     lines = ", ".join(map(str, table.disagreeing[:5])) + (", ..." if len(table.disagreeing) > 5 else "")
-    found = f"more than 10% apart in {len(table.disagreeing)} rows (lines {lines})"
+    found = f"more than 10% apart on lines {lines}"
     remedy = "find out what the FLOPs or N count: the fit goes by N and D, its budgets by 6ND"
     is_wrong = bool(table.disagreeing)
     return _check(
@@ -192,14 +196,24 @@ def _covered_optimum(table: "RunTable", fit: "FitResult") -> Iterator[Check]:
     lines = [each for each in fit.approaches if each.approach == 3]
     if not lines or lines[0].params_coefficient is None or table.params is None or table.flops is None:
         return
-    top = float(table.flops.max())
+    found = _near_top(table.flops, table.params)
+    if found is None:
+        return
+    top, low, high = found
     best = float(lines[0].params_coefficient) * top ** float(lines[0].params_exponent.value)
-    sizes = table.params[table.flops > top / NEAR_TOP]
-    low, high = float(sizes.min()), float(sizes.max())
-    told = f"N* is {Params(best)} at {Flops(top)} FLOPs"
-    found = f"{told}; the runs near it have {Params(low)} to {Params(high)}"
+    sizes = f"{Params(low)} to {Params(high)}" if high > low else f"{Params(low)}"
+    told = f"N* is {Params(best)} at {Flops(top)} FLOPs; runs of about that compute have {sizes}"
     remedy = "add runs of that compute on the other side of N*: the optimum is extrapolated"
-    yield _check("optimum within the runs", found, remedy, is_wrong=not low < best < high)
+    yield _check("optimum within the runs", told, remedy, is_wrong=not low < best < high)
+
+
+def _near_top(flops: "Array", params: "Array") -> tuple[float, float, float] | None:
+    """The largest compute that several runs have, with the least and the largest of them."""
+    for top in sorted(flops.tolist(), reverse=True):
+        near = (flops <= top) & (flops > top / NEAR_TOP)
+        if near.sum() >= SEVERAL:
+            return top, float(params[near].min()), float(params[near].max())
+    return None
 
 
 def _loss(table: "RunTable") -> Check:
@@ -228,9 +242,10 @@ def _rounding(loss: "Array", sigma: float) -> Iterator[Check]:
 
 def _far_off(fit: "FitResult") -> Check:
     sigma = fit.diagnostics.sigma
-    off = sorted((row for row in fit.residuals), key=lambda row: -abs(row.residual))
+    off = sorted(fit.residuals, key=lambda row: -abs(row.residual))
     lines = [str(row.line) for row in off if abs(row.residual) > FAR_OFF * sigma]
     named = ", ".join(lines[:5]) + (", ..." if len(lines) > 5 else "")
-    found = f"{len(lines)} rows more than {FAR_OFF:g} times the usual spread off the law"
+    rows = "1 row" if len(lines) == 1 else f"{len(lines)} rows"
+    found = f"{rows} more than {FAR_OFF:g} times the usual spread off the law"
     remedy = "look at these runs: one that diverged or was cut short is no evidence"
     return _check("rows far off", f"{found} (lines {named})" if lines else found, remedy, is_wrong=bool(lines))

@@ -65,8 +65,9 @@ def next_runs(fit: "Fit", flops: float | None) -> NextRuns | None:
     before = float(aim @ covariance @ aim)
     if not (np.isfinite(covariance).all() and before > 0 and fit.sigma > 0):
         return None
-    params, tokens = _candidates(fit)
-    gradients, losses = _gradients(fit, params, tokens)
+    params, tokens, gradients, losses = _candidates(fit)
+    if not len(losses):
+        return None
     found = []
     for _ in range(COUNT):
         reach = gradients @ covariance
@@ -77,15 +78,15 @@ def next_runs(fit: "Fit", flops: float | None) -> NextRuns | None:
         size, seen = Params(float(f"{params[best]:.3g}")), Tokens(float(f"{tokens[best]:.3g}"))
         found.append(
             NextRun(
-                params=size, tokens=seen, flops=Flops(6 * size * seen), loss=losses[best], left=Share(left)
+                params=size, tokens=seen, flops=Flops(6 * size * seen), loss=float(losses[best]), left=Share(left)
             )
         )
     return NextRuns(
         of=told,
         runs=tuple(found),
         assumptions=(
-            "next runs: the fit linearized, noise equal and independent; no larger in N, D or compute than "
-            f"the largest run; residual spread {significant(fit.sigma, 2)} of log loss",
+            "next runs: the fit linearized, noise equal and independent with a residual spread of "
+            f"{significant(fit.sigma, 2)} of log loss; within the N, D, compute and loss of the runs",
         ),
     )
 
@@ -99,25 +100,25 @@ def _aim(flops: float | None) -> tuple[str, "Quantity"]:
     return f"N* at {Flops(flops)} FLOPs", optimum_quantities(flops)[0]
 
 
-def _candidates(fit: "Fit") -> "tuple[Array, Array]":
-    """Sizes and tokens [n] within the range of the runs, and within their largest compute."""
-    import numpy as np
+def _candidates(fit: "Fit") -> "tuple[Array, Array, Array, Array]":
+    """Sizes and tokens [n] within the runs' own, with gradients [n, 6] of log loss and losses [n].
 
-    sides = [np.geomspace(*fit.ranges[name], STEPS) for name in ("params", "tokens")]
-    params, tokens = (each.ravel() for each in np.meshgrid(*sides))
-    affordable = 6 * params * tokens <= fit.ranges["flops"][1]
-    return params[affordable], tokens[affordable]
-
-
-def _gradients(fit: "Fit", params: "Array", tokens: "Array") -> "tuple[Array, list[float]]":
-    """Gradients [n, 6] of log loss, by central differences, and the losses themselves."""
+    Within means: no size, tokens, compute or loss that lies outside those of the runs.
+    """
     import numpy as np
 
     from scalecalc.fitting.surface import log_loss_at
 
+    sides = [np.geomspace(*fit.ranges[name], STEPS) for name in ("params", "tokens")]
+    params, tokens = (each.ravel() for each in np.meshgrid(*sides))
     x, z = np.log(params) - fit.centers[0], np.log(tokens) - fit.centers[1]
+    losses = np.exp(log_loss_at(fit.theta, x, z))
+    known = np.ones(len(losses), dtype=np.bool_)
+    for name, values in (("flops", 6 * params * tokens), ("loss", losses)):
+        low, high = fit.ranges[name]
+        known &= (low <= values) & (values <= high)
     finite = np.isfinite(fit.theta)
     step = 1e-5 * np.maximum(1.0, np.abs(np.where(finite, fit.theta, 1.0)))
     up, down = (log_loss_at((fit.theta + sign * np.diag(step))[:, None, :], x, z) for sign in (1, -1))
     gradients = np.where(finite[:, None], (up - down) / (2.0 * step[:, None]), 0.0).T
-    return gradients, np.exp(log_loss_at(fit.theta, x, z)).tolist()
+    return params[known], tokens[known], gradients[known], losses[known]

@@ -62,9 +62,11 @@ def steps_after_a_fit(
 
 
 def _mend(note: Note) -> Step:
-    """A finding against the fit, whose note ends in what to do about it."""
-    why, _, remedy = note.message.partition(": read no number" if False else "; ")
-    return Step(what=remedy or note.message, why=why)
+    """A finding against the fit; of an answer that is none, the note ends in the remedy."""
+    if note.code not in UNANSWERED:
+        return Step(what="take the other intervals for too narrow", why=note.message)
+    place = max(note.message.rfind(": "), note.message.rfind("; "))
+    return Step(what=note.message[place + 2 :], why=note.message[: max(place, 0)])
 
 
 def _forecast_beyond(found: FitResult) -> Forecast | None:

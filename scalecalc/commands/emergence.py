@@ -1,12 +1,13 @@
 """From a smooth loss to measures of an answer, some of which seem to jump."""
 
 from collections.abc import Iterator
+from math import isfinite
 from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
 from scalecalc import tables
-from scalecalc.commands._emergence_family import Family, family_of, too_small
+from scalecalc.commands._emergence_family import Family, endless, family_of, too_small
 from scalecalc.commands._emergence_rows import AnswerPoint, AnswerTokens, Appearance, Measure, Scale
 from scalecalc.problem import Problem
 from scalecalc.quantity import Flops, OneOrMany, Params, Quantity, Refused, Share, Tokens, TokensPerParam
@@ -156,6 +157,8 @@ def _point(inputs: EmergenceInputs, family: Family, scale: float, k: AnswerToken
     if min(part for part in (*split, 1.0) if part is not None) < 1:
         raise too_small(family, scale)
     loss = family.answer_loss(scale)
+    if not isfinite(loss):
+        raise endless(family, scale)
     accuracy = measures.exact_match(loss, k)
     flops = 6 * split.params * split.tokens if split.params and split.tokens else scale
     return AnswerPoint(

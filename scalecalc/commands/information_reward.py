@@ -62,7 +62,7 @@ class InformationRewardInputs(Inputs):
             text = f"FILE and {words[0]} are two ways to give tokens"
             raise Problem("conflict", text, f"keep one of them; {HOLDS}")
         if self.file is None and (self.policy is None or self.reference is None):
-            hint = f"name a table, of which {HOLDS}; or give --policy and --reference"
+            hint = f"name a table: {HOLDS}; or give --policy and --reference"
             raise Problem("no-samples", "no log-probabilities of both are given", hint)
         if self.file is None and (self.columns is not None or self.row_per_sequence):
             option = "--columns" if self.columns is not None else "--row-per-sequence"

@@ -41,8 +41,9 @@ STARTS = 4
 SAME = 1e-6
 """Relative difference of the objective within which two searches ended at one optimum."""
 
-LEAST, MOST = (-15.0, -7.0, -7.0), (25.0, 5.0, 1.5)
-"""Bounds of the logarithms of C, beta and gamma, far beyond all that was ever found."""
+LOWEST = np.array([0.0, -30.0, -7.0, -30.0, -30.0, -7.0, -7.0])
+HIGHEST = np.array([1e4, 30.0, 2.0, 30.0, 30.0, 5.0, 1.5])
+"""Bounds of theta, far beyond all that was ever found, within which the search is kept."""
 
 FALLS = 0.02
 """Least fall of the rate, as a share of its highest, that tells anything of B, C, beta and gamma."""
@@ -187,7 +188,7 @@ class _Problem:
         logs = [np.log(linear[1]), np.log(alpha)]
         if shape is not None:
             logs += [np.log(linear[2]), *np.log(shape)]
-        return value, np.array([linear[0], *logs])
+        return value, _bounded(np.array([linear[0], *logs]))
 
     def refined(self, theta: Array) -> Array:
         """The optimum that a start leads to."""
@@ -202,7 +203,7 @@ class _Problem:
             ftol=1e-14,
             max_nfev=150,
         )
-        return np.asarray(found.x)
+        return _bounded(np.asarray(found.x))
 
     def residuals(self, theta: Array) -> Array:
         """Observed minus fitted log loss."""
@@ -225,8 +226,8 @@ class _Problem:
         return self.last[1:]
 
     def _computed(self, theta: Array) -> tuple[Array, Array]:
-        with np.errstate(over="ignore"):
-            scale, alpha, *rest = np.exp(np.minimum(theta[1:], 50.0))
+        theta = _bounded(theta)
+        scale, alpha, *rest = np.exp(theta[1:])
         falling = scale * self.area**-alpha
         predicted = theta[0] + falling
         slopes = [np.ones_like(self.area), falling, -alpha * np.log(self.area) * falling]
@@ -238,7 +239,7 @@ class _Problem:
 
     def _drops(self, log_c: float, log_beta: float, log_gamma: float) -> tuple[Array, list[Array]]:
         """The sum over the changes, and its derivatives by the logarithms of C, beta and gamma."""
-        c, beta, gamma = np.exp(np.clip([log_c, log_beta, log_gamma], LEAST, MOST))
+        c, beta, gamma = np.exp([log_c, log_beta, log_gamma])
         parts = [
             _drops_of(area, changes, (c, beta, gamma))
             for area, changes in zip(self.areas, self.changes, strict=True)
@@ -261,6 +262,10 @@ def _drops_of(area: Array, changes: Changes, shape: tuple[float, float, float]) 
         (beta * left * logs) @ changes.fall,
         by_c @ (changes.fall * -gamma * np.log(rate)),
     )
+
+
+def _bounded(theta: Array) -> Array:
+    return np.clip(np.nan_to_num(theta), LOWEST[: len(theta)], HIGHEST[: len(theta)])
 
 
 def _natural(theta: Array) -> Array:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from scalecalc.chart import Chart, Line, Points
@@ -78,7 +79,7 @@ def label_lines(sheet: Sheet, chart: Chart, looks: Looks) -> None:
         other = lines.setdefault(line.label, line)
         lines[line.label] = line if line.x[-1] > other.x[-1] else other
     ends = {label: sheet.on(line.x[-1], line.y[-1]) for label, line in lines.items()}
-    heights = _apart([end[1] for end in ends.values()], SMALL * 1.15, sheet.cell.height + 8)
+    heights = _apart([end[1] for end in ends.values()], SMALL * 1.15, sheet.cell.height)
     for (label, end), height in zip(ends.items(), heights, strict=True):
         color = looks[label]["color"]
         is_moved = abs(height - end[1]) > 1.5 or end[0] < sheet.cell.width - 14
@@ -143,12 +144,15 @@ SIDES = (
 
 
 def _label_point(sheet: Sheet, point: tuple[float, float], name: str, drawn: Sequence[Box]) -> None:
+    from matplotlib.patheffects import withStroke
+
     at = sheet.on(*point)
+    halo = [withStroke(linewidth=1.6, foreground=sheet.colors.paper)]
     for right, up, across, along in SIDES:
         if sheet.take(_box((at[0] + right, at[1] + up), name, across, along), drawn):
             sheet.panel.annotate(
                 name, point, xytext=(right, up), textcoords="offset points", fontsize=NAME,
-                ha=across, va=along, color=sheet.colors.ink, zorder=6,
+                ha=across, va=along, color=sheet.colors.ink, zorder=6, path_effects=halo,
             )  # fmt: skip
             return
 
@@ -176,21 +180,24 @@ def _places_along(line: Line) -> Iterator[tuple[int, float, str]]:
 
 
 def _apart(heights: Sequence[float], gap: float, room: float) -> list[float]:
-    """The heights, moved as little as keeps them a gap apart and in order, and lowered into the room."""
+    """The heights, moved as little as keeps them a gap apart and in order, from 0 to room where they fit."""
     order = sorted(range(len(heights)), key=heights.__getitem__)
     placed = [heights[place] for place in order]
     for _ in range(200):
-        moved = False
-        for below in range(len(placed) - 1):
-            short = gap - (placed[below + 1] - placed[below])
-            if short > 1e-6:
-                placed[below] -= short / 2
-                placed[below + 1] += short / 2
-                moved = True
-        if not moved:
+        short = [max(0.0, gap - (above - below)) for below, above in pairwise(placed)]
+        if max(short, default=0.0) < 1e-6:
             break
-    shift = min(0.0, room - placed[-1]) if placed else 0.0
+        for below, lack in enumerate(short):
+            placed[below] -= lack / 2
+            placed[below + 1] += lack / 2
+    ceiling, floor = room, 0.0
+    for place in reversed(range(len(placed))):
+        placed[place] = min(placed[place], ceiling)
+        ceiling = placed[place] - gap
+    for place in range(len(placed)):
+        placed[place] = max(placed[place], floor)
+        floor = placed[place] + gap
     found = [0.0] * len(heights)
     for place, height in zip(order, placed, strict=True):
-        found[place] = height + shift
+        found[place] = height
     return found

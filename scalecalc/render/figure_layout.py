@@ -12,8 +12,8 @@ from scalecalc.chart import Chart, Line, Points
 from scalecalc.render import printable
 from scalecalc.render.ticks import Tick, limits, ticks
 
-LETTER = 0.58
-"""Mean width of a letter, in its height."""
+LETTER, BOLD = 0.58, 0.68
+"""Mean width of a letter, in its height, of plain and of bold type."""
 
 TITLE, TEXT, MARK, SMALL = 8.0, 7.0, 6.5, 6.0
 """Heights of type: titles, axes, marks and legend, labels within."""
@@ -28,7 +28,7 @@ WIDE = 360.0
 
 MOST_UP = 6
 
-FEW, MOST_BESIDE = 3, 14
+FEW, MOST_BESIDE = 3, 24
 """Numbers of curves from which and up to which each is labeled at its right end, not in the legend."""
 
 HANDLE = 22.0
@@ -91,17 +91,18 @@ def _cell(chart: Chart, left: float, top: float, width: float) -> Cell:
     beside = _is_labeled_beside(chart)
     before = TEXT + 15 + max((width_of(tick.text, MARK) for tick in up), default=0.0)
     behind = 14.0
+    labels = len({line.label for line in curves(chart)}) if beside else 0
     if beside:
         behind += max(width_of(printable(line.label), SMALL) for line in curves(chart))
     inner = max(width - before - behind, 60.0)
-    title = "\n".join(textwrap.wrap(printable(chart.title), max(20, int(width / (0.66 * TITLE)))))
+    title = "\n".join(textwrap.wrap(printable(chart.title), max(16, int((width - before) / (BOLD * TITLE)))))
     legend = legend_labels(chart, beside=beside)
     longest = max((width_of(label, MARK) for label in legend), default=0.0) + HANDLE
     return Cell(
         left=left + before,
         top=top + (title.count("\n") + 1) * TITLE * 1.25 + 6,
         width=inner,
-        height=min(inner, 260.0) * ASPECT if not beside else max(inner * ASPECT, 120.0),
+        height=max(min(inner, 260.0) * ASPECT, labels * SMALL * 1.15),
         title=title,
         across=ticks(chart.x, x, max(2, int(inner / 34))),
         up=up,

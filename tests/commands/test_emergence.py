@@ -102,6 +102,7 @@ def test_a_floor_may_keep_answers_from_ever_being_right():
         ({"law": "hoffmann2022-a1"}, "no-loss"),
         ({"law": "gadre2024-c4"}, "no-allocation"),
         ({"law": "gpt3-2020", "params": "1B"}, "no-loss"),
+        ({"exponent": 100, "one_nat_at": "1e300"}, "value"),
     ],
 )
 def test_what_is_no_question_is_refused(asked, code):

@@ -184,6 +184,10 @@ class TestRefusals:
         assert "3 different budgets" in problem.message
         assert "add 2 more" in problem.hint
 
+    def test_a_table_of_answers_is_no_series_of_models(self, table):
+        text = HEADER + "".join(f"m{i},{1e19 + 1e18 * i},0.5,10\n" for i in range(1001))
+        assert refused(table(text)).code == "too-many-models"
+
     def test_no_number_of_items_is_told(self, table):
         text = "flops,accuracy\n" + "".join(f"1e{19 + i},0.{i}\n" for i in range(6))
         problem = refused(table(text))

@@ -156,12 +156,12 @@ class TestTable:
         [
             ("step,lr\n1,1\n", "no column for loss"),
             ("a,b\n1,1\n", "no column for step"),
-            ("step,lr,loss\n1,1e-3,x\n", "line 2: column loss: 'x' is no positive number"),
-            ("step,lr,loss\n1,1e-3,\n", "line 2: column loss: '' is no positive number"),
+            ("step,lr,loss\n1,1e-3,x\n", "line 2: column loss: 'x' is no loss from 0.001 to 1000"),
+            ("step,lr,loss\n1,1e-3,\n", "line 2: column loss: '' is no loss from"),
             ("step,lr,loss\n1,-1,3\n", "line 2: column lr: '-1' is no learning rate"),
             ("step,lr,loss\n1.5,1e-3,3\n", "line 2: column step: '1.5' is no whole step"),
-            ("step,lr,loss\n1e9,1e-3,3\n", "is no whole step below"),
-            ("step,lr,loss\n1,1e-3,inf\n", "'inf' is no positive number"),
+            ("step,lr,loss\n1e9,1e-3,3\n", "is no whole step from 1 to 5e+06"),
+            ("step,lr,loss\n1,1e-3,inf\n", "'inf' is no loss"),
             ("step,lr,loss\n1,1e-3,3\n", "1 rows are too few"),
             ("step,lr,loss\n" + "5,1e-3,3\n" * 12, "step 5 stands twice"),
             ("step,lr,loss\n" + "".join(f"{i},0,3\n" for i in range(12)), "zero throughout"),
@@ -174,6 +174,21 @@ class TestTable:
             fit(table(text))
         assert told in caught.value.message
         assert caught.value.exit_code == ExitCode.BAD_DATA
+
+    @pytest.mark.parametrize(
+        ("rate", "loss"),
+        [
+            (lambda i: 1e-3 * (1 - i / 20), lambda i: 3.0),
+            (lambda i: 1e-3 * (1 - i / 20), lambda i: 3.0 + i),
+            (lambda i: 10.0 ** -(i % 12), lambda i: 3.0 + i % 3),
+            (lambda i: 1e-3 * (i == 3), lambda i: 3.0 - i / 100),
+        ],
+        ids=["level", "rising", "wild", "one-step"],
+    )
+    def test_curves_that_no_law_describes_are_told_as_not_identified(self, table, rate, loss):
+        lines = [f"{i + 1},{rate(i)!r},{loss(i)!r}" for i in range(14)]
+        found = fit(table("\n".join(["step,lr,loss", *lines])))
+        assert "not identifiable" in found.verdict
 
     @pytest.mark.parametrize(
         ("asked", "told"),

@@ -2,6 +2,8 @@
 
 import csv
 import io
+import subprocess
+import sys
 from math import fsum
 
 import pytest
@@ -59,6 +61,19 @@ class TestPlan:
         assert found.warmup_steps == 2000
 
 
+class TestStartUp:
+    def test_a_plan_needs_neither_numpy_nor_rich(self):
+        program = """
+import contextlib, io, sys
+from scalecalc.cli import main
+with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+    main("schedule --params 7B --tokens 2T --json".split())
+print({"numpy", "scipy", "rich"} & set(sys.modules))
+"""
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+        assert done.stdout.strip() == "set()"
+
+
 class TestLengthsAndRates:
     @pytest.mark.parametrize("warmup", ["20", "2%", "20 steps", "2M tokens", "2Mtokens"])
     def test_a_warm_up_in_steps_tokens_or_a_share(self, warmup):
@@ -112,6 +127,17 @@ class TestAnswer:
         (line,) = chart.series
         assert {1.0, 10.0, 258.0, 259.0, 1000.0} <= set(line.x)
         assert schedule(**SHORT).charts == ()
+
+    def test_where_no_library_has_it_the_way_to_the_numbers_is_told(self):
+        found = schedule(**SHORT, decay="wsd")
+        (note,) = [note for note in found.notes if note.code == "library"]
+        assert found.same_as is None
+        assert (
+            "get_wsd_schedule gives those with --warmup-from 0.0001 counted --convention from-zero"
+            in note.message
+        )
+        there = schedule(**SHORT, decay="wsd", warmup_from="0.0001", convention="from-zero")
+        assert there.same_as.startswith("transformers.get_wsd_schedule(")
 
     def test_each_shape_names_a_scheduler_or_none(self):
         assert schedule(**SHORT, decay="inverse-sqrt").same_as is None

@@ -77,7 +77,7 @@ def test_a_rate_of_zero_is_a_limit():
 def test_blocks_of_steps_leave_the_losses_within_1e_5_nats(name):
     rates, steps = rates_of(name), np.array([3000, 9000, 15000, 24000])
     area = np.cumsum(rates)[steps - 1]
-    exact, blocks = (LAW.B * LAW.drops(area, changes_of(rates, most)) for most in (STEPS, 1000))
+    exact, blocks = (LAW.B * LAW.drops(area, changes_of(rates, most, at=steps)) for most in (STEPS, 500))
     assert blocks == pytest.approx(exact, abs=1e-5)
 
 
