@@ -160,11 +160,17 @@ class Step(Row):
 
 
 class Book(Result):
-    """An answer that is a page: a question with its answer, chapters, what to do next, how to get it again."""
+    """An answer that is a page: a question with its answer, chapters, what to do next."""
 
     question: str
+    answer: str = Field(description="In one sentence.")
+    more: tuple[str, ...] = Field(description="What belongs to the answer: how sure it is, what it costs.")
     steps: tuple[Step, ...] = Field(title="what to do next")
     command: str = Field(description="The command line that gives this answer again.")
+
+    def headline(self) -> str:
+        """The answer."""
+        return self.answer
 
     def facts(self) -> tuple[Fact, ...]:
         """The few figures to be seen first."""

@@ -84,9 +84,10 @@ class DataSummary(Result):
 
 def data_summary(table: "RunTable", fit: "FitResult", axes: tuple[str, str]) -> DataSummary:
     """The table that was fitted; `axes` are the columns (x, y) of a law of one variable."""
+    runs = len(table) if table.runs is None else len(set(table.runs.tolist()))
     return DataSummary(
         rows=len(table),
-        labeled_runs=None if table.runs is None else int(table.runs.max()) + 1,
+        labeled_runs=runs if runs < len(table) else None,
         source=table.name,
         derived=table.derived,
         fingerprint=table.fingerprint,
@@ -115,9 +116,7 @@ def _span(title: str, column: "Array", kind: Any) -> ColumnSpan:
     least, median, most = (
         as_figure(kind, float(each)) for each in (column.min(), np.median(column), column.max())
     )
-    return ColumnSpan(
-        quantity=title, least=least, median=median, most=most, different=len(np.unique(column))
-    )
+    return ColumnSpan(quantity=title, least=least, median=median, most=most, different=len(np.unique(column)))
 
 
 def _checks(table: "RunTable", fit: "FitResult") -> Iterator[Check]:
@@ -248,4 +247,6 @@ def _far_off(fit: "FitResult") -> Check:
     rows = "1 row" if len(lines) == 1 else f"{len(lines)} rows"
     found = f"{rows} more than {FAR_OFF:g} times the usual spread off the law"
     remedy = "look at these runs: one that diverged or was cut short is no evidence"
-    return _check("rows far off", f"{found} (lines {named})" if lines else found, remedy, is_wrong=bool(lines))
+    return _check(
+        "rows far off", f"{found} (lines {named})" if lines else found, remedy, is_wrong=bool(lines)
+    )

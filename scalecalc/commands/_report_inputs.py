@@ -100,7 +100,11 @@ class ReportOptions(PlanOptions, FitOptions):
     def _refuse_no_budget(self) -> None:
         work = self.flops is not None or (self.params is not None and self.tokens is not None)
         cluster = self.gpus is not None and self.gpus.count is not None
-        ways = {"--flops": self.flops, "--params and --tokens": self.params and self.tokens, "--usd": self.usd}
+        ways = {
+            "--flops": self.flops,
+            "--params and --tokens": self.params and self.tokens,
+            "--usd": self.usd,
+        }
         given = [option for option, value in ways.items() if value]
         if len(given) > 1:
             raise Problem("conflict", f"{' and '.join(given)} are {len(given)} budgets", "give one of them")

@@ -78,17 +78,24 @@ def next_runs(fit: "Fit", flops: float | None) -> NextRuns | None:
         size, seen = Params(float(f"{params[best]:.3g}")), Tokens(float(f"{tokens[best]:.3g}"))
         found.append(
             NextRun(
-                params=size, tokens=seen, flops=Flops(6 * size * seen), loss=float(losses[best]), left=Share(left)
+                params=size,
+                tokens=seen,
+                flops=Flops(6 * size * seen),
+                loss=float(losses[best]),
+                left=Share(left),
             )
         )
     return NextRuns(
         of=told,
         runs=tuple(found),
-        assumptions=(
-            "next runs: the fit linearized, noise equal and independent with a residual spread of "
-            f"{significant(fit.sigma, 2)} of log loss; within the N, D, compute and loss of the runs",
-        ),
+        assumptions=(_basis(fit.sigma),),
     )
+
+
+def _basis(sigma: float) -> str:
+    """What the proposal rests on."""
+    noise = f"noise equal and independent, {significant(sigma, 2)} of log loss"
+    return f"next runs: the fit linearized, {noise}; within the N, D, compute and loss of the runs"
 
 
 def _aim(flops: float | None) -> tuple[str, "Quantity"]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from scalecalc import commands, tables
 from scalecalc.commands._hyperparameter_rows import HyperparametersResult
 from scalecalc.commands._law_file import command_line
+from scalecalc.commands._optimal_rows import OptimalResult
 from scalecalc.commands._report_inputs import ReportOptions
 from scalecalc.commands._report_plan_words import (
     PlanAnswers,
@@ -15,7 +16,6 @@ from scalecalc.commands._report_plan_words import (
 from scalecalc.commands._report_result import ReportResult, merged, page_line
 from scalecalc.commands.gpu_hours import GpuHoursResult
 from scalecalc.commands.memory import MemoryResult
-from scalecalc.commands.optimal import OptimalResult
 from scalecalc.commands.schedule import ScheduleResult
 from scalecalc.problem import ExitCode, Problem
 from scalecalc.quantity import Cluster, Flops
@@ -56,7 +56,9 @@ class _Chapters:
         self.lines[name] = line
         return answer
 
-    def try_to_ask(self, kind: type[Answer], name: str, *, drawn: bool = False, **asked: Any) -> Answer | None:
+    def try_to_ask(
+        self, kind: type[Answer], name: str, *, drawn: bool = False, **asked: Any
+    ) -> Answer | None:
         """The same; a question without an answer becomes a warning, for the other chapters stand."""
         try:
             return self.ask(kind, name, drawn=drawn, **asked)
@@ -99,7 +101,8 @@ def plan_report(inputs: "ReportInputs") -> ReportResult:
     answers = PlanAnswers(best, run, memory, settings, course, told.lines)
     return ReportResult(
         question=question_of_a_plan(inputs),
-        answer=f"{best.headline()}. {run.headline()}",
+        answer=best.headline(),
+        more=(run.headline(), *((memory.headline(),) if memory else ())),
         steps=tuple(steps_of_a_plan(answers)),
         command=page_line(inputs, "plan.html"),
         optimal=best,

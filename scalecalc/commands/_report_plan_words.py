@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from scalecalc.commands._hyperparameter_rows import HyperparametersResult
+from scalecalc.commands._optimal_rows import OptimalResult
 from scalecalc.commands._report_inputs import ReportOptions
 from scalecalc.commands.gpu_hours import GpuHoursResult
 from scalecalc.commands.memory import MemoryResult
-from scalecalc.commands.optimal import OptimalResult
 from scalecalc.commands.schedule import ScheduleResult
 from scalecalc.quantity import significant
 from scalecalc.result import Fact, Step

@@ -7,12 +7,12 @@ from pydantic import Field
 from scalecalc.commands._fit_result import FitResult
 from scalecalc.commands._hyperparameter_rows import HyperparametersResult
 from scalecalc.commands._law_file import command_line
+from scalecalc.commands._optimal_rows import OptimalResult
 from scalecalc.commands._report_data import DataSummary
 from scalecalc.commands._report_inputs import ReportOptions
 from scalecalc.commands._report_next_runs import NextRuns
 from scalecalc.commands.gpu_hours import GpuHoursResult
 from scalecalc.commands.memory import MemoryResult
-from scalecalc.commands.optimal import OptimalResult
 from scalecalc.commands.schedule import ScheduleResult
 from scalecalc.result import Book, Chapter, Fact, Note, Result, Row
 
@@ -28,7 +28,6 @@ class Heading(Row):
 class ReportResult(Book):
     """Question, answer, and the answers of the commands that it is made of; null where it is not asked."""
 
-    answer: str
     data: DataSummary | None = Field(None, description="What the table of runs holds.")
     fit: FitResult | None = None
     next_runs: NextRuns | None = Field(None, description="Null where the fit does not tell.")
@@ -39,10 +38,6 @@ class ReportResult(Book):
     schedule: ScheduleResult | None = None
     parts: tuple[Chapter, ...] = Field((), exclude=True)
     figures: tuple[Fact, ...] = Field((), exclude=True)
-
-    def headline(self) -> str:
-        """The answer."""
-        return self.answer
 
     def facts(self) -> tuple[Fact, ...]:
         """The few figures to be seen first."""

@@ -7,13 +7,14 @@ from pydantic import PrivateAttr
 
 from scalecalc.commands._fit_inputs import POWERS
 from scalecalc.commands._fit_result import FitResult
+from scalecalc.commands._forecast import Forecast
 from scalecalc.commands._law_file import command_line
 from scalecalc.commands._report_data import DataSummary, data_summary
 from scalecalc.commands._report_next_runs import NextRuns, next_runs
 from scalecalc.commands._report_result import ReportResult, merged, page_line
 from scalecalc.commands._report_steps import is_unanswered, saved_fit, steps_after_a_fit
 from scalecalc.commands.fit import FitInputs, fit
-from scalecalc.quantity import Share
+from scalecalc.quantity import Share, significant
 from scalecalc.result import Chapter, Fact
 
 if TYPE_CHECKING:
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from scalecalc.run_table import RunTable
 
     Read = tuple[RunTable, tuple[str, ...]]
+
+
+MOST_TOLD = 2
+"""Budgets that the top of the page tells of; the chapters have all."""
 
 
 class FitOfTable(FitInputs):
@@ -32,7 +37,7 @@ class FitOfTable(FitInputs):
     def of(cls, asked: dict[str, Any], read: "Read") -> "FitOfTable":
         """The inputs, with the table that they name."""
         inputs = cls.model_validate(asked)
-        inputs._read = read
+        inputs._read = read  # noqa: SLF001 - its own attribute
         return inputs
 
     def table(self) -> "Read":
@@ -84,12 +89,13 @@ def _report(
     runs: NextRuns | None = None,
 ) -> ReportResult:
     table = str(inputs.runs) if data is None else data.source
-    budgets = " and ".join(f"{flops} FLOPs" for flops in inputs.budgets[:3])
-    more = " and more" if len(inputs.budgets) > 3 else ""
+    budgets = " and ".join(f"{flops} FLOPs" for flops in inputs.budgets[:MOST_TOLD])
+    more = " and more" if len(inputs.budgets) > MOST_TOLD else ""
     forecast = f", and what is best for {budgets}{more}?" if budgets and found.forecasts else "?"
     return ReportResult(
         question=f"What law do the runs of {table} follow{forecast}",
-        answer=found.headline(),
+        answer=found.headline().removesuffix(f" ({found.verdict})"),
+        more=(found.verdict, *map(_told, found.forecasts[:MOST_TOLD])),
         steps=tuple(steps_after_a_fit(inputs, data, found, runs)),
         command=page_line(inputs, "report.html"),
         data=data,
@@ -98,6 +104,14 @@ def _report(
         parts=chapters,
         figures=tuple(_facts(found)),
         **merged(chapters),
+    )
+
+
+def _told(best: Forecast) -> str:
+    """The optimum of a budget in a sentence."""
+    params, tokens, loss = best.params.value, best.tokens.value, significant(best.loss.value, 4)
+    return (
+        f"{best.flops} FLOPs are best spent on {params} parameters and {tokens} tokens, to a loss of {loss}"
     )
 
 
@@ -110,9 +124,9 @@ def _facts(found: FitResult) -> Iterator[Fact]:
     if floor is not None:
         yield Fact("loss that no run gets below", floor, found.loss_unit)
     yield Fact("scatter around the law", Share(found.diagnostics.sigma))
-    for each in found.forecasts[:2]:
+    for each in found.forecasts[:MOST_TOLD]:
         yield Fact(f"best model for {each.flops} FLOPs", each.params)
         yield Fact("on tokens", each.tokens)
         yield Fact("to a loss of", each.loss, found.loss_unit)
-    for read in found.readings[:2]:
+    for read in found.readings[:MOST_TOLD]:
         yield Fact(f"at {read.flops} FLOPs", read.value)

@@ -17,7 +17,11 @@ from scalecalc.result import Book, Inputs, Note, Shown, Step, envelope, stamp
 if TYPE_CHECKING:
     from jinja2 import Template
 
-    from scalecalc.render.page_figure import Figure
+    from scalecalc.render.page_figure import Figure, Palette
+
+
+LONGEST_WORD, LONGEST_CELL = 30, 40
+"""Characters of a word that may set the width of a column; of a cell that is no sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,7 @@ class SeenChapter:
     title: str
     headline: str
     command: str
+    warnings: tuple[Note, ...]
     notes: tuple[Note, ...]
     blocks: tuple[Block, ...]
     grids: tuple[Grid, ...]
@@ -40,13 +45,14 @@ def draw(command: str, inputs: Inputs, book: Book, out: TextIO) -> None:
 
     palette = Palette()
     chapters = tuple(_chapters(book, palette))
-    told = {note for chapter in chapters for note in chapter.notes}
+    told = {note for chapter in chapters for note in (*chapter.warnings, *chapter.notes)}
     style = files("scalecalc.render").joinpath("page.css").read_text(encoding="utf-8")
     out.write(
         _template().render(
             version=stamp()["version"],
             question=printable(book.question),
             answer=printable(book.headline()),
+            more=tuple(map(printable, book.more)),
             facts=[(each.label, show(each.value, Shown(digits=4)), each.unit) for each in book.facts()],
             chapters=chapters,
             remarks=[_printable_note(note) for note in book.notes if _printable_note(note) not in told],
@@ -66,13 +72,15 @@ def _chapters(book: Book, palette: "Palette") -> Iterator[SeenChapter]:
 
     for number, chapter in enumerate(book.chapters(), start=1):
         seen = view(chapter.answer)
+        notes = tuple(map(_printable_note, chapter.answer.notes))
         charts = enumerate(chapter.answer.charts, start=1)
         yield SeenChapter(
             anchor=f"chapter-{number}",
             title=printable(chapter.title),
             headline=seen.headline,
             command=printable(chapter.command),
-            notes=tuple(map(_printable_note, chapter.answer.notes)),
+            warnings=tuple(note for note in notes if note.level == "warning"),
+            notes=tuple(note for note in notes if note.level != "warning"),
             blocks=tuple(each for each in seen.sections if isinstance(each, Block)),
             grids=tuple(each for each in seen.sections if isinstance(each, Grid)),
             figures=tuple(figure_of(chart, f"figure-{number}-{place}", palette) for place, chart in charts),
@@ -94,6 +102,16 @@ def _embedded(command: str, inputs: Inputs, book: Book) -> str:
     return document.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
 
+def _is_long(text: str) -> bool:
+    """Whether a word of it is too long to set the width of a column."""
+    return max(map(len, text.split()), default=0) > LONGEST_WORD
+
+
+def _is_prose(grid: Grid) -> bool:
+    """Whether it holds sentences, which a narrow screen shows row by row."""
+    return any(len(cell) > LONGEST_CELL for row in grid.rows for cell in row)
+
+
 @cache
 def _template() -> "Template":
     from jinja2 import Environment, FunctionLoader, StrictUndefined
@@ -101,10 +119,13 @@ def _template() -> "Template":
     def source(name: str) -> str:
         return files("scalecalc.render").joinpath(name).read_text(encoding="utf-8")
 
-    return Environment(
+    environment = Environment(
         loader=FunctionLoader(source),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-    ).get_template("page.html.j2")
+    )
+    environment.tests["long"] = _is_long
+    environment.tests["prose"] = _is_prose
+    return environment.get_template("page.html.j2")
