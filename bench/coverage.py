@@ -6,31 +6,66 @@ Usage: python bench/coverage.py [SIMULATIONS]
 from __future__ import annotations
 
 import sys
-import time
 import zlib
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 
-from fit_simulation import CLUSTERED, MAIN, NAMES, OTHER, Cell, covered
+from fit_simulation import CLUSTERED, MAIN, NAMES, OTHER, covered
+from tabulated import Cell, Column, Table, markdown
+
+LEVEL = 0.95
+
+ALL = (*MAIN, *CLUSTERED, *OTHER)
+FEW = (MAIN[2], MAIN[6], MAIN[10], CLUSTERED[0])
+
+COLUMNS = (
+    Column("simulation"),
+    *(Column(heading, "share") for heading in ("alpha", "beta", "N* at 1e23", "L* at 1e23")),
+    Column("half-width of log N*", "figures"),
+)
 
 
-def row(cell: Cell, simulations: int, objective: str | None = None) -> str:
-    found = covered(cell, simulations, objective, seed=zlib.crc32(cell.name.encode()))
-    label = cell.name if objective is None else f"{cell.name}, {objective}"
-    numbers = " | ".join(f"{100 * found[name]:.1f}" for name in NAMES)
-    return f"| {label} | {numbers} | {found['width']:.3f} |"
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Simulations of the cell at `place` in `ALL`: a cell holds functions, which no process can be sent."""
+
+    place: int
+    simulations: int
+    objective: str | None = None
+
+
+def simulated(job: Job) -> tuple[Cell, ...]:
+    """The row of a job; its seed is that of the cell's name."""
+    cell = ALL[job.place]
+    found = covered(cell, job.simulations, job.objective, seed=zlib.crc32(cell.name.encode()))
+    label = f"{cell.name}, {job.objective}" if job.objective else cell.name
+    return label, *(found[name] for name in NAMES), found["width"]
+
+
+def coverage(simulations: int, every_cell: bool) -> Table:
+    """Coverage of the intervals in each cell, on all processors: nothing is timed here."""
+    cells = ALL if every_cell else FEW
+    jobs = [Job(ALL.index(cell), simulations) for cell in cells]
+    if every_cell:
+        jobs += [
+            Job(place, simulations, objective)
+            for objective in ("huber", "huber-1e-3")
+            for place in (2, 6, 10)
+        ]
+    with ProcessPoolExecutor() as pool:
+        rows = tuple(pool.map(simulated, jobs))
+    error = 100 * (LEVEL * (1 - LEVEL) / simulations) ** 0.5
+    note = (
+        f"{simulations:,} simulated sweeps a row; Monte Carlo standard error {error:.1f} points. The "
+        "truth is the law of Besiroglu et al. 2024, runs reach from 1e18 to 1e21 FLOPs, noise is of "
+        "log loss. Of the peers, chinchilla gives no interval, and simple-scaling-laws reports 91 "
+        "to 95 % for its own."
+    )
+    return Table("coverage", "Coverage of 95 % intervals", COLUMNS, rows, (note,))
 
 
 def main(simulations: int) -> None:
-    began = time.perf_counter()
-    error = 100 * (0.95 * 0.05 / simulations) ** 0.5
-    print(f"{simulations} simulations per row; Monte Carlo standard error {error:.1f} points\n")
-    print("| simulation | alpha | beta | N* at 1e23 | L* at 1e23 | half-width of log N* |")
-    print("| --- | --- | --- | --- | --- | --- |")
-    for cell in (*MAIN, *CLUSTERED, *OTHER):
-        print(row(cell, simulations), flush=True)
-    for objective in ("huber", "huber-1e-3"):
-        for cell in (MAIN[2], MAIN[6], MAIN[10]):
-            print(row(cell, simulations, objective), flush=True)
-    print(f"\n{time.perf_counter() - began:.0f} s")
+    print(markdown(coverage(simulations, every_cell=True)))
 
 
 if __name__ == "__main__":

@@ -1,12 +1,13 @@
 """Writes a page for every published law: formula, constants, what N counts, units, range, source, caveats."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import shown
 
 from scalecalc import tables
 from scalecalc.laws import Allocator
+from scalecalc.quantity import Flops, Params, Tokens, TokensPerParam
 from scalecalc.training.hyperparameters import HyperparameterLaw
 
 
@@ -23,17 +24,22 @@ def pages() -> dict[str, str]:
 def _overview(names: list[str]) -> str:
     """All laws in tables, each with a link to its page."""
     listed = _linked(_told("scalecalc laws"), names)
-    rows = [f"| [{law.name}](laws/{law.name}.md) | {', '.join(_words(law.rules))} | {law.title} |"
-            for law in tables.hyperparameter_laws().values()]
+    rows = [
+        f"| [{law.name}](laws/{law.name}.md) | {', '.join(_words(law.rules))} | {law.title} |"
+        for law in tables.hyperparameter_laws().values()
+    ]
     table = "\n".join(["| law | gives | title |", "| --- | --- | --- |", *rows])
     contents = "\n".join(["```{toctree}", ":hidden:", "", *(f"laws/{name}" for name in names), "```"])
-    return "\n\n".join(["# Laws", listed, "## laws of batch size, learning rate and AdamW settings", table, contents])
+    parts = ["# Laws", listed, "## laws of batch size, learning rate and AdamW settings", table, contents]
+    return "\n\n".join(parts)
 
 
 def _linked(markdown: str, names: Iterable[str]) -> str:
     """The same, each name of a law that begins a row a link to its page."""
     for name in names:
-        markdown = re.sub(rf"^\| {re.escape(name)} \|", f"| [{name}](laws/{name}.md) |", markdown, flags=re.MULTILINE)
+        markdown = re.sub(
+            rf"^\| {re.escape(name)} \|", f"| [{name}](laws/{name}.md) |", markdown, flags=re.MULTILINE
+        )
     return markdown
 
 
@@ -45,9 +51,10 @@ def _law_page(name: str) -> str:
 
 
 def _told(line: str) -> str:
-    """What a command line prints as Markdown: headings one level up, below that of a page; remarks in a list."""
+    """What a command line prints as Markdown: headings one level up, remarks in a list."""
     raised = re.sub("^###", "##", shown.table(line), flags=re.MULTILINE)
-    return re.sub("^(note|warning): ", r"- \1: ", raised, flags=re.MULTILINE)
+    headed = raised.replace("|  |  |\n", "| what | is |\n")
+    return re.sub("^(note|warning): ", r"- \1: ", headed, flags=re.MULTILINE)
 
 
 def _hyperparameter_page(law: HyperparameterLaw) -> str:
@@ -61,35 +68,58 @@ def _hyperparameter_page(law: HyperparameterLaw) -> str:
         "provenance": law.provenance,
         "source": ", ".join(filter(None, (source, where))),
     }
-    return "\n\n".join([
-        f"# {law.name}",
-        f"To follow it: `scalecalc hyperparameters --params 1B --tokens 100B --law {law.name}`.",
-        "N parameters, D tokens, C = 6ND FLOPs; batches in tokens.",
-        "## formulas",
-        _pairs((words, f"`{rule.formula}`") for words, rule in zip(_words(law.rules), law.rules.values(), strict=True)),
-        "## as published",
-        _pairs((name, text) for name, text in facts.items() if text),
-        *_settings(law),
-        *_range(law),
-        *_caveats(law),
-    ])
+    return "\n\n".join(
+        [
+            f"# {law.name}",
+            f"To follow it: `scalecalc hyperparameters --params 1B --tokens 100B --law {law.name}`.",
+            "N parameters, D tokens, C = 6ND FLOPs; batches in tokens.",
+            "## formulas",
+            _pairs(
+                (words, f"`{rule.formula}`")
+                for words, rule in zip(_words(law.rules), law.rules.values(), strict=True)
+            ),
+            "## as published",
+            _pairs((name, text) for name, text in facts.items() if text),
+            *_settings(law),
+            *_range(law),
+            *_caveats(law),
+        ]
+    )
 
 
 def _settings(law: HyperparameterLaw) -> Iterator[str]:
     given = law.settings.to_row()
     unverified = law.settings.unverified
-    rows = [(_spoken(name), f"{value}{' (not checked against the source)' if name in unverified else ''}")
-            for name, value in given.items() if name != "unverified"]
+    rows = [
+        (
+            _spoken(name),
+            f"{_setting(value)}{' (not checked against the source)' if name in unverified else ''}",
+        )
+        for name, value in given.items()
+        if name != "unverified"
+    ]
     if rows:
         yield "## how the runs behind it were trained"
         yield _pairs(rows)
 
 
+def _setting(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
 def _range(law: HyperparameterLaw) -> Iterator[str]:
-    rows = [(_spoken(name), f"{ends['low']:.3g} to {ends['high']:.3g}") for name, ends in law.ranges.to_row().items()]
+    rows = [(_spoken(name), _ends(name, ends)) for name, ends in law.ranges.to_row().items()]
     if rows:
         yield "## range of those runs"
         yield _pairs(rows)
+
+
+def _ends(name: str, ends: Mapping[str, float]) -> str:
+    """From and to, as far as they are published."""
+    kind = {"params": Params, "tokens": Tokens, "flops": Flops}.get(name, TokensPerParam)
+    return " ".join(
+        f"{word} {kind(ends[end])}" for word, end in (("from", "low"), ("to", "high")) if end in ends
+    )
 
 
 def _caveats(law: HyperparameterLaw) -> Iterator[str]:
@@ -107,4 +137,4 @@ def _spoken(name: str) -> str:
 
 
 def _pairs(rows: Iterable[tuple[str, str]]) -> str:
-    return "\n".join(["|  |  |", "| --- | --- |", *(f"| {name} | {text} |" for name, text in rows)])
+    return "\n".join(["| what | is |", "| --- | --- |", *(f"| {name} | {text} |" for name, text in rows)])

@@ -3,6 +3,7 @@
 import inspect
 
 from pydantic.fields import FieldInfo
+from typer.models import OptionInfo
 
 from scalecalc import commands
 from scalecalc.cli.parameters import OUTPUT, option_name, parameter
@@ -16,11 +17,13 @@ def markdown() -> str:
 
 def output_options() -> str:
     """Return the options that every command has."""
-    rows = [
-        (", ".join(f"`{flag}`" for flag in option.annotation.__metadata__[0].param_decls), option)
-        for option in OUTPUT
-    ]
-    return _table([(flags, option.annotation.__metadata__[0].help, "") for flags, option in rows])
+    declared = [option.annotation.__metadata__[0] for option in OUTPUT]
+    return _table([(", ".join(f"`{flag}`" for flag in flags(each)), each.help, "") for each in declared])
+
+
+def flags(declared: OptionInfo) -> list[str]:
+    """Return the names of an option; Typer keeps the first of them as its default."""
+    return [each for each in (declared.default, *(declared.param_decls or ())) if isinstance(each, str)]
 
 
 def section(name: str, level: int = 2) -> str:

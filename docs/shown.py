@@ -16,12 +16,15 @@ from scalecalc.cli import main
 
 _EXAMPLES = Path(__file__).parent / "examples"
 
+_ROUNDING_ERRORS = (r"^(  gradient norm +)\S+$", r"\1...")
+
 
 def screen(*lines: str, most: int | None = None, parts: tuple[str, ...] | None = None) -> str:
     """Return a console block: each command line after a prompt, with what it prints.
 
-    `most` keeps so many lines of each, where the rest holds digits that differ between machines. `parts` keeps
-    the first lines and the blocks of these headings; "facts" is the one without, "assumes" and "note" the last.
+    `most` keeps so many lines of each, where the rest holds digits that differ between machines. `parts`
+    keeps the first lines and the blocks of these headings; "facts" is the one without, "assumes" and "note"
+    the last. Figures that are rounding errors, and so differ between machines, are left out in any case.
     """
     return "\n".join(["```console", *(_session(line, most, parts) for line in lines), "```"])
 
@@ -65,7 +68,7 @@ class Desk:
 
 
 def _session(line: str, most: int | None, parts: tuple[str, ...] | None) -> str:
-    told = printed(line).rstrip().splitlines()
+    told = [re.sub(*_ROUNDING_ERRORS, each) for each in printed(line).rstrip().splitlines()]
     if parts is not None:
         told = list(_chosen(told, parts))
     cut = ["..."] if most is not None and len(told) > most else []

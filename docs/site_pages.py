@@ -77,12 +77,13 @@ _OF_THE_REPOSITORY = {
 def command_page(name: str) -> str:
     """All about a command: what for, examples and what one prints, options, the JSON, where it is used."""
     inputs = commands.command(name).inputs
-    parts = [f"# {name}", inspect.cleandoc(inputs.__doc__ or "")]
+    purpose = re.sub(r"(?<![\w`-])--[a-z][a-z-]*", r"`\g<0>`", inspect.cleandoc(inputs.__doc__ or ""))
+    parts = [f"# {name}", purpose]
     parts += ["```sh\n" + "\n".join(f"scalecalc {each}" for each in inputs.examples) + "\n```"]
     parts += _seen(inputs.examples)
     parts += ["## Options", *(reference.options(name) or ["It has none of its own."])]
     parts += ["Every command has these as well:", reference.output_options()]
-    parts += [f"Numbers are written as [people write them]({'../../numbers.md'})."]
+    parts += ["Numbers are written as [people write them](../../numbers.md)."]
     return "\n\n".join([*parts, *_result_keys(name), *_used_on(name)])
 
 
@@ -96,13 +97,15 @@ def _seen(examples: tuple[str, ...]) -> list[str]:
 def _result_keys(name: str) -> list[str]:
     output = _schema(name)["output"]
     rows = map(_cells, _keys(output["properties"]["result"], output["$defs"]))
-    return [
-        "## Keys of the result",
-        f"Under `result` in the JSON of `--json`; `scalecalc schema {name}` prints the whole JSON Schema, and "
-        "[the format](../../output.md) says what stands around it. A *range* is an object with `low` and `high`, "
-        "an *estimate* one with `value`, `low`, `high`, `level` and `method`.",
-        "\n".join(["| key | unit or type | meaning |", "| --- | --- | --- |", *rows]),
-    ]
+    table = "\n".join(["| key | unit or type | meaning |", "| --- | --- | --- |", *rows])
+    return ["## Keys of the result", _ABOUT_KEYS.format(name=name), table]
+
+
+_ABOUT_KEYS = (
+    "Under `result` in the JSON of `--json`; `scalecalc schema {name}` prints the whole JSON Schema, and "
+    "[the format](../../output.md) says what stands around it. A *range* is an object with `low` and `high`, "
+    "an *estimate* one with `value`, `low`, `high`, `level` and `method`."
+)
 
 
 def _used_on(name: str) -> list[str]:
@@ -126,12 +129,17 @@ def _title(path: Path) -> str:
 
 def _overview() -> str:
     """The commands by group, and the table of contents of their pages."""
-    parts = ["# Commands", "By what they are for. Every page shows the options, an answer, and the keys of the JSON."]
+    parts = [
+        "# Commands",
+        "By what they are for. Every page shows the options, an answer, and the keys of the JSON.",
+    ]
     for group in GROUPS:
         named = [name for name in commands.names() if commands.command(name).inputs.group == group]
         lines = [f"- [`{name}`](commands/{slug(name)}.md): {_purpose(name)}" for name in named]
         parts.append("\n".join([f"## {group}", "", *lines]))
-    contents = "\n".join(["```{toctree}", ":hidden:", "", *(f"commands/{slug(name)}" for name in commands.names()), "```"])
+    contents = "\n".join(
+        ["```{toctree}", ":hidden:", "", *(f"commands/{slug(name)}" for name in commands.names()), "```"]
+    )
     return "\n\n".join([*parts, contents])
 
 
@@ -164,18 +172,27 @@ def _keys(schema: Schema, defs: Mapping[str, Schema], before: str = "") -> Itera
     for name, field in target.get("properties", {}).items():
         kinds = [kind for kind in field.get("anyOf", [field]) if kind.get("type") != "null"]
         path = f"{before}{name}"
-        title, description = field.get("title", ""), field.get("description", "")
-        meaning = f"{title}. {description}" if _titled(name, title) and description else description or title
-        yield path, " or ".join(dict.fromkeys(_kind(name, kind, defs) for kind in kinds)), meaning
+        yield (
+            path,
+            " or ".join(dict.fromkeys(_kind(name, kind, defs) for kind in kinds)),
+            _meaning(name, field, defs),
+        )
         for kind in kinds:
             inner, mark = (kind["items"], "[]") if "items" in kind else (kind, "")
             if "$ref" in inner and inner["$ref"] != schema.get("$ref") and _spread(inner) is None:
                 yield from _keys(inner, defs, f"{path}{mark}.")
 
 
-def _titled(name: str, title: str) -> bool:
-    """Whether somebody wrote the title, which else is the name again."""
-    return title.lower() != name.replace("_", " ").lower()
+def _meaning(name: str, field: Schema, defs: Mapping[str, Schema]) -> str:
+    """What a field is: its title, where that is more than the name again, and its description."""
+    title, description = field.get("title", ""), field.get("description", "")
+    spoken = name.replace("_", " ")
+    is_titled = title and title.lower() != spoken.lower()
+    told = [title] if is_titled else []
+    told += [description] if description else []
+    if not told and "$ref" in field and _spread(field) is None:
+        told = [_target(field, defs).get("description", "").partition("\n\n")[0]]
+    return ". ".join(told) or spoken
 
 
 def _target(schema: Schema, defs: Mapping[str, Schema]) -> Schema:

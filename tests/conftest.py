@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from unittest import mock
 
 import pytest
 
+from scalecalc import tables
 from scalecalc.cli import main
 
 pytest_plugins = ["chromium"]
@@ -85,6 +87,31 @@ def scalecalc():
 def process():
     """Runs a command line as a process of its own: process("optimal", ..., stdin="", NO_COLOR="1")."""
     return run_process
+
+
+LOG_PROBABILITIES = """policy,reference,sequence,reward
+-0.5,-0.7,a,
+-1.2,-1.1,a,0.8
+-0.3,-0.9,b,
+-2.0,-1.5,b,0.2
+"""
+
+DISTRIBUTION = """outcome,p,q
+red,0.5,0.25
+green,0.25,0.25
+blue,0.25,0.5
+"""
+
+
+@pytest.fixture
+def example_files(tmp_path, monkeypatch):
+    """The files that examples name, in a folder of their own which is the current one."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(tables.folder() / "runs" / "chinchilla.csv", "runs.csv")
+    shutil.copy(Path(__file__).parent / "compute" / "config.json", "config.json")
+    Path("law.json").write_text(json.dumps(tables.law("besiroglu2024").to_row()))
+    Path("logprobs.csv").write_text(LOG_PROBABILITIES)
+    Path("dist.csv").write_text(DISTRIBUTION)
 
 
 @pytest.fixture(scope="session")

@@ -3,14 +3,13 @@
 import ast
 import json
 import shlex
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from scalecalc import commands, tables
+from scalecalc import commands
 from scalecalc.commands import GROUPS
 
 ROOT = Path(__file__).parent.parent
@@ -192,11 +191,8 @@ class TestCommands:
         assert commands.command(name).result.__doc__
 
     @every_command
-    def test_its_examples_answer(self, name, scalecalc, tmp_path, monkeypatch):
-        monkeypatch.chdir(tmp_path)
-        shutil.copy(tables.folder() / "runs" / "chinchilla.csv", "runs.csv")
-        Path("law.json").write_text(json.dumps(tables.law("besiroglu2024").to_row()))
-        shutil.copy(ROOT / "tests" / "compute" / "config.json", "config.json")
+    @pytest.mark.usefixtures("example_files")
+    def test_its_examples_answer(self, name, scalecalc):
         for example in commands.command(name).inputs.examples:
             outcome = scalecalc(*shlex.split(example.partition(" | ")[0]))
             assert outcome.code == 0, (example, outcome.err)

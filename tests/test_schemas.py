@@ -8,14 +8,13 @@ raises SCHEMA_VERSION; a new key does not.
 
 import json
 import shlex
-import shutil
 from functools import cache
 from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
 
-from scalecalc import commands, tables
+from scalecalc import commands
 from scalecalc.render import Format
 
 GOLDEN = Path(__file__).parent / "schemas"
@@ -62,15 +61,6 @@ def documents(printed):
         if printed.startswith("{\n")
         else [json.loads(line) for line in printed.splitlines()]
     )
-
-
-@pytest.fixture
-def example_files(tmp_path, monkeypatch):
-    """The files that examples name: runs.csv, law.json and config.json."""
-    monkeypatch.chdir(tmp_path)
-    shutil.copy(tables.folder() / "runs" / "chinchilla.csv", "runs.csv")
-    Path("law.json").write_text(json.dumps(tables.law("besiroglu2024").to_row()))
-    shutil.copy(Path(__file__).parent / "compute" / "config.json", "config.json")
 
 
 def golden_file(name):

@@ -46,14 +46,15 @@ def parameter(name: str, field: FieldInfo) -> inspect.Parameter:
     if bool in kinds:
         declared = typer.Option(option_name(name), help=field.description, metavar="", show_default=False)
         return _parameter(name, bool, bool(field.default), declared)
+    positional = any(isinstance(mark, Positional) for mark in field.metadata)
     description: dict[str, Any] = {
         "help": f"{field.description}{_default_text(field)}",
-        "metavar": _metavar(name, kinds),
+        "metavar": name.upper() if positional else _metavar(name, kinds),
         "show_default": False,
         "autocompletion": _completion(field),
     }
     annotation: Any = list[str] if list in kinds else str
-    if any(isinstance(mark, Positional) for mark in field.metadata):
+    if positional:
         declared = typer.Argument(**description)
     else:
         declared = typer.Option(option_name(name), **description)
@@ -79,13 +80,15 @@ def _kinds(annotation: Any) -> set[Any]:
 
 
 def _metavar(name: str, kinds: set[Any]) -> str:
-    """What stands for the value in the help: the quantity's own word, or the name of the option.
+    """What stands for the value in the help: the quantity's own word, a number, or the option's last word.
 
     A mark beside the type has the last word on what its text looks like.
     """
     words = {kind: kind.metavar for kind in kinds if isinstance(getattr(kind, "metavar", None), str)}
     marked = [word for kind, word in words.items() if not isinstance(kind, type)]
-    return "|".join(marked or sorted(words.values())) or name.replace("_", "-").upper()
+    if not words and kinds & {int, float}:
+        return "NUMBER"
+    return "|".join(marked or sorted(words.values())) or name.rpartition("_")[2].upper()
 
 
 def _default_text(field: FieldInfo) -> str:

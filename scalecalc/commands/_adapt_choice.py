@@ -8,6 +8,7 @@ from scalecalc.commands._hardware import Terms, pace
 from scalecalc.compute.adaptation import Task
 from scalecalc.compute.adapters import Adapters
 from scalecalc.compute.parameters import parameters
+from scalecalc.compute.utilization import ModelKind
 from scalecalc.problem import Problem
 from scalecalc.quantity import Params, Tokens
 
@@ -33,8 +34,11 @@ def choice(inputs: "AdaptInputs") -> Choice:
     """The task, the models, the devices and how each way is gone about."""
     _refuse_a_count(inputs)
     model = inputs.architecture()
+    if inputs.rank > model.shape.d_model:
+        text = f"--rank {inputs.rank} is more than the width of the model, {model.shape.d_model}"
+        raise Problem("value", text, "adapters are of low rank, e.g. --rank 16")
     task = _task(inputs, model.shape.context or USUAL_CONTEXT)
-    kind = "moe" if model.shape.n_experts else "dense"
+    kind: ModelKind = "moe" if model.shape.n_experts else "dense"
     named = inputs.gpus.accelerator if inputs.gpus else None
     return Choice(
         task=task,
@@ -50,7 +54,10 @@ def choice(inputs: "AdaptInputs") -> Choice:
 
 def _refuse_a_count(inputs: "AdaptInputs") -> None:
     """Devices are as many as each way needs; a number would change nothing."""
-    if inputs.gpus and inputs.gpus.count and inputs.gpus.accelerator:
+    if inputs.gpus and inputs.gpus.accelerator is None:
+        text = f"--gpus {inputs.gpus} names no accelerator, and each way takes as many devices as it needs"
+        raise Problem("conflict", text, "for example --gpus h100")
+    if inputs.gpus and inputs.gpus.count:
         text = f"--gpus {inputs.gpus}: each way takes as many devices as it needs"
         raise Problem("conflict", text, f"name the accelerator alone: --gpus {inputs.gpus.accelerator}")
 
@@ -59,7 +66,7 @@ def _task(inputs: "AdaptInputs", context: int) -> Task:
     if inputs.example_tokens > context:
         text = f"--example-tokens {inputs.example_tokens} exceeds the context of {context} tokens"
         raise Problem("value", text, "shorter examples, or a model that reaches further")
-    answer = inputs.answer_tokens or Tokens(inputs.example_tokens / 4)
+    answer = inputs.answer_tokens or Tokens(max(1.0, inputs.example_tokens / 4))
     if answer >= inputs.example_tokens:
         text = f"--answer-tokens {answer} leaves nothing of --example-tokens {inputs.example_tokens} to ask"
         raise Problem("value", text, "an example holds a question and its answer")

@@ -23,7 +23,19 @@ class Queries(Requests):
     noun = "a number of queries"
     metavar = "QUERIES"
     grammar = "50k, 1M, 2.5B"
-    words = ("queries", "query")
+    words = ("queries", "query", "requests")
+
+
+class Examples(Requests):
+    """A number of labeled examples."""
+
+    __slots__ = ()
+
+    unit = "examples"
+    noun = "a number of examples"
+    metavar = "EXAMPLES"
+    grammar = "200, 5k"
+    words = ("examples", "example", "ex")
 
 
 class Characters(Tokens):
@@ -58,13 +70,23 @@ class WayRow(Row):
 
 
 class WaitRow(Row):
-    """What a request waits with a way, what it takes to train, and how a copy is used."""
+    """What a query computes and waits with a way."""
 
     way: str
+    flops_per_query: Annotated[Flops, Shown()] = Field(
+        title="FLOPs a query", description="To read the prompt and to write the answer."
+    )
     seconds_to_first_token: Duration = Field(title="prompt")
     seconds_of_answer: Duration = Field(title="answer")
     prompt_share: Share = Field(title="prompt's share", description="Of the time of a request.")
+
+
+class HeldRow(Row):
+    """The devices and the memory that a way takes to answer and to train."""
+
+    way: str
     copy_gpus: int = Field(title="GPUs of a copy", description="Devices that hold one copy to answer with.")
+    copy_bytes: Bytes = Field(title="weights and cache", description="Of a copy, over all its devices.")
     copies_busy: float = Field(
         title="copies busy", description="Copies that the demand keeps fully busy; below 1 a copy idles."
     )
@@ -85,11 +107,13 @@ class ReignRow(Row):
 class TransferRow(Row):
     """What pre-training is worth to fine-tuning on Python (Hernandez et al. 2021), in characters."""
 
-    characters: Characters = Field(title="fine-tuned on", description="Characters of all examples, D_F.")
-    transferred: Characters | None = Field(
-        title="effective data transferred", description="D_T; null beyond the law's range."
+    characters: Annotated[Characters, Shown(unit="characters")] = Field(
+        title="fine-tuned on", description="Characters of all examples, D_F."
     )
-    multiplier: float | None = Field(title="times the data", description="(D_F + D_T) / D_F.")
+    transferred: Annotated[Characters, Shown(unit="characters")] = Field(
+        title="effective data transferred", description="Characters that pre-training stands for, D_T."
+    )
+    multiplier: float = Field(title="times the data", description="(D_F + D_T) / D_F.")
     law: str
 
 
@@ -114,15 +138,24 @@ def way_row(way: Way, baseline: Cost, queries: float, price: float | None) -> Wa
     )
 
 
-def wait_row(way: Way, queries_per_hour: float) -> WaitRow:
-    """What a request waits, and what holds the model."""
-    prepared = way.preparation
+def wait_row(way: Way) -> WaitRow:
+    """What a query computes and waits."""
     return WaitRow(
         way=way.name,
+        flops_per_query=Flops(way.flops),
         seconds_to_first_token=Duration(way.answer.seconds_to_read),
         seconds_of_answer=Duration(way.answer_seconds),
         prompt_share=Share(way.prompt_share),
+    )
+
+
+def held_row(way: Way, queries_per_hour: float) -> HeldRow:
+    """What holds the model, to answer and to train."""
+    prepared = way.preparation
+    return HeldRow(
+        way=way.name,
         copy_gpus=way.service.devices,
+        copy_bytes=Bytes(way.answer.memory),
         copies_busy=queries_per_hour * way.answer.gpu_hours / way.service.devices,
         training_gpus=prepared.devices if prepared else None,
         training_bytes=Bytes(prepared.bytes) if prepared else None,

@@ -16,7 +16,7 @@ from scalecalc.problem import ExitCode, Problem
 MOST_DEVICES = 1024
 """Neither a copy nor a run is spread over more devices than this."""
 
-PROMPTED, CACHED = "in context", "in context, cached"
+ZERO_SHOT, PROMPTED, CACHED = "zero-shot", "in context", "in context, cached"
 ADAPTERS, FULL = "LoRA", "full fine-tuning"
 
 
@@ -32,10 +32,11 @@ class Preparation:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way: what it is prepared by, if by anything, and how one query is answered."""
+    """One way: what it is prepared by, if by anything, and how one query is answered, in so many FLOPs."""
 
     name: str
     preparation: Preparation | None
+    flops: float
     answer: Serving
     service: Service
     answer_tokens: float
@@ -73,7 +74,7 @@ class Choice:
     @property
     def baseline(self) -> str:
         """The way that takes no training and answers at least cost: what the others are held against."""
-        return CACHED if self.shots else PROMPTED
+        return CACHED if self.shots else ZERO_SHOT
 
     @property
     def distilled(self) -> str | None:
@@ -83,9 +84,9 @@ class Choice:
     def ways(self) -> Iterator[Way]:
         """All ways, the one prepared soonest first."""
         shape = self.model.shape
-        yield self._answering(PROMPTED, shape, None, self.shots)
         if self.shots:
-            yield self.cached
+            yield self._answering(PROMPTED, shape, None, self.shots)
+        yield self.untrained
         yield self._answering(ADAPTERS, shape, self._adapters(), 0)
         yield self._answering(FULL, shape, self._full(shape, self.task.tokens), 0)
         if self.student and self.distilled:
@@ -93,18 +94,22 @@ class Choice:
             yield self._answering(self.distilled, small, self._distilled(small), 0)
 
     @property
-    def cached(self) -> Way:
-        """Examples in the prompt, their keys and values kept from query to query."""
-        return self._answering(CACHED, self.model.shape, None, self.shots, keeps_prompt=True)
+    def untrained(self) -> Way:
+        """The baseline: examples in the prompt, their keys and values kept from query to query, or none."""
+        return self._answering(self.baseline, self.model.shape, None, self.shots, keeps_prompt=True)
 
     def _answering(
         self, name: str, shape: Shape, prepared: Preparation | None, shots: int, *, keeps_prompt: bool = False
     ) -> Way:
+        from scalecalc.compute.inference import decode_flops, prefill_flops
+
         task = self.task
         kept = shots * task.example_tokens if keeps_prompt else 0.0
         query = Demand(requests=1.0, read=task.prompt_tokens(shots), written=task.answer_tokens, cached=kept)
         answer, service = serve_on_fewest(shape, query, self.pace.accelerator, Service(), MOST_DEVICES)
-        return Way(name, prepared, answer, service, task.answer_tokens)
+        written = query.written * decode_flops(shape, query.context)
+        flops = prefill_flops(shape, query.read, query.cached) + written
+        return Way(name, prepared, flops, answer, service, task.answer_tokens)
 
     @property
     def _trained_tokens(self) -> float:
@@ -133,22 +138,13 @@ class Choice:
     def _distilled(self, student: Shape) -> Preparation:
         """The model labels questions with the examples before it, and the student is trained on them."""
         trained = self._full(student, self.labels * self.task.example_tokens)
-        teacher = self.cached if self.shots else self._answering(PROMPTED, self.model.shape, None, 0)
+        teacher = self.untrained
         return Preparation(
-            trained.flops + self._labelling_flops(),
+            trained.flops + self.labels * teacher.flops,
             trained.gpu_hours + self.labels * teacher.answer.gpu_hours,
             trained.devices,
             trained.bytes,
         )
-
-    def _labelling_flops(self) -> float:
-        from scalecalc.compute.inference import decode_flops, prefill_flops
-
-        task, shape = self.task, self.model.shape
-        prompt = task.prompt_tokens(self.shots)
-        read = prefill_flops(shape, prompt, self.shots * task.example_tokens)
-        written = task.answer_tokens * decode_flops(shape, prompt + task.answer_tokens / 2)
-        return self.labels * (read + written)
 
     def _hours(self, flops: float) -> float:
         return flops / self.pace.throughput.flops_per_gpu_hour(self.pace.throughput.mfu.value)

@@ -13,7 +13,7 @@ from scalecalc.compute.adaptation import Reign
 from scalecalc.compute.parameters import parameters
 from scalecalc.compute.serving import Service
 from scalecalc.laws.transfer import Transfer
-from scalecalc.quantity import Params, Tokens, significant
+from scalecalc.quantity import DeviceHours, Dollars, Params, Tokens, significant
 from scalecalc.result import Note
 
 if TYPE_CHECKING:
@@ -31,12 +31,14 @@ CLOSE = 1.5
 """A demand within this factor of a break-even is worth a second look: no estimate here is finer."""
 
 
-def because(best: Way, baseline: Way, shots: int) -> str:
+def because(here: Reign, best: Way, baseline: Way, shots: int) -> str:
     """Why the way is the cheapest."""
     if best.preparation is None:
-        return "it takes no training, and the demand is too small to pay for any"
+        too_small = "the demand is too small to pay for any"
+        return f"it takes no training, and {'no way answers at less' if here.end == inf else too_small}"
     times = significant(baseline.cost.per_query / best.cost.per_query, 2)
-    reason = f"a query costs {times} times less than with {shots} examples in the prompt, cached"
+    prompt = f"{shots} example{'s' * (shots > 1)} in the prompt, cached" if shots else "the bare question"
+    reason = f"a query costs {times} times less than with {prompt}"
     if best.name == ADAPTERS:
         return f"{reason}; {FULL} answers at the same cost and takes more to train"
     return reason
@@ -47,20 +49,22 @@ def would_change(found: Sequence[Reign], here: Reign, student: Way | None, best:
     place = found.index(here)
     texts = []
     if place:
-        texts.append(f"fewer than {Queries(here.start)} queries: {found[place - 1].name}")
+        texts.append(f"fewer than {Queries(here.start)} queries in all: {found[place - 1].name}")
     if here.end < inf:
-        texts.append(f"more than {Queries(here.end)}: {found[place + 1].name}")
-    if student is None:
-        texts.append("quality, which is not predicted: measure it on examples held out")
-    else:
+        texts.append(f"more than {Queries(here.end)} in all: {found[place + 1].name}")
+    if student is not None:
         even = student.cost.breaks_even(best.cost)
         beyond = f"beyond {Queries(max(1.0, even))} queries" if even is not None else "at no demand"
         texts.append(f"a student that proves good enough, cheaper {beyond}")
+    texts.append("quality, which is not predicted: measure it on examples held out")
     return "; ".join(texts)
 
 
-def notes(here: Reign, best: Way, queries: float, copies_busy: float) -> Iterator[Note]:
-    """A demand near a break-even or too small for a copy, and what the costs leave out."""
+def notes(here: Reign, best: Way, queries: float, copies_busy: float, of_own: str) -> Iterator[Note]:
+    """A demand near a break-even or too small for a copy, and what the costs leave out.
+
+    `of_own` says what a copy of one's own costs over the horizon.
+    """
     ends = [end for end in (here.start, here.end) if 0 < end < inf]
     if any(max(end, queries) <= CLOSE * min(end, queries) for end in ends):
         text = (
@@ -68,9 +72,9 @@ def notes(here: Reign, best: Way, queries: float, copies_busy: float) -> Iterato
         )
         yield Note(code="near-break-even", message=text)
     if copies_busy < 1:
-        busy = f"{significant(100 * copies_busy, 2)} %"
+        busy = f"{significant(100 * copies_busy, 2)}%"
         copy = f"a copy on {best.service.devices} GPU{'s' * (best.service.devices > 1)}"
-        shared = "costs are for devices shared with other work, a copy of one's own costs its idle time too"
+        shared = f"costs are for devices shared with other work; a copy of one's own is {of_own}"
         yield Note(
             code="idle-copy",
             message=f"the demand keeps {copy} busy {busy} of the time: {shared}",
@@ -80,20 +84,34 @@ def notes(here: Reign, best: Way, queries: float, copies_busy: float) -> Iterato
         yield Note(code="adapters-learn-less", message=text)
 
 
+def cost_told(gpu_hours: float, price: float | None) -> str:
+    """Device-hours as dollars, or as they are where no price is known."""
+    return f"{DeviceHours(gpu_hours)} GPU-hours" if price is None else str(Dollars(gpu_hours * price))
+
+
 def assumptions(inputs: "AdaptInputs", choice: Choice) -> tuple[str, ...]:
     """What was chosen where nothing was given, and how the costs were come by."""
     task, context = choice.task, choice.model.shape.context
     prompt = f"{choice.shots} examples of {Tokens(task.example_tokens)} tokens"
     limit = f"the context is {context}" if context else f"a context of {USUAL_CONTEXT} is taken"
+    spared = ", none on routed experts," if choice.model.shape.n_experts else ""
+    adapters = f"adapters of rank {inputs.rank}{spared} at 4N + 6N_adapter"
     return (
         *choice.model.assumptions,
         f"prompt: {prompt}; {limit}",
         f"{Tokens(task.answer_tokens)} tokens of an example are its answer",
-        f"training: {choice.epochs} epochs of 6N a token, of 4N + 6N_adapter with rank {inputs.rank}",
+        f"training: {choice.epochs} epoch{'s' * (choice.epochs > 1)} at 6N a token; {adapters}",
         *_student(inputs, choice),
         f"answering: {shares_of_peak()}, batches of {Service().batch}, always full; adapters merged",
+        *_cached(choice),
         *choice.pace.assumptions,
     )
+
+
+def _cached(choice: Choice) -> Iterator[str]:
+    if choice.shots:
+        text = "cached: each answer still holds and reads the examples' keys and values for itself"
+        yield f"{text}; kernels that share them over a batch cost less (arXiv 2402.05099)"
 
 
 def _student(inputs: "AdaptInputs", choice: Choice) -> Iterator[str]:
@@ -103,7 +121,7 @@ def _student(inputs: "AdaptInputs", choice: Choice) -> Iterator[str]:
         yield text + (chosen if inputs.student is None else "")
 
 
-def transfer(choice: Choice) -> tuple[TransferRow, tuple[Note, ...]]:
+def transfer(choice: Choice) -> tuple[TransferRow | None, Note]:
     """Characters that pre-training stands for, in the law's range; beyond it, a note why not."""
     published = tables.law(TRANSFER_LAW)
     assert isinstance(published.law, Transfer)  # noqa: S101 - narrows the type
@@ -115,15 +133,15 @@ def transfer(choice: Choice) -> tuple[TransferRow, tuple[Note, ...]]:
         fitted = Params(published.ranges.params.high or params)
         beyond.append(f"{Params(params)} parameters without embeddings, more than the {fitted} fitted on")
     if times < LEAST_MULTIPLIER:
-        beyond.append("the examples are more than a tenth of what a model would need from scratch")
+        beyond.append("the examples are more than a tenth of what would do as well from scratch")
+    if beyond:
+        text = f"{published.name} does not reach here: {'; '.join(beyond)}"
+        return None, Note(code="transfer-range", message=text)
     row = TransferRow(
         characters=Characters(characters),
-        transferred=None if beyond else Characters(worth),
-        multiplier=None if beyond else float(times),
+        transferred=Characters(worth),
+        multiplier=float(times),
         law=published.name,
     )
-    if not beyond:
-        return row, ()
-    return row, (
-        Note(code="transfer-range", message=f"{published.name} does not reach here: {'; '.join(beyond)}"),
-    )
+    text = f"effective data transferred is for Python, at {CHARACTERS_PER_TOKEN:g} characters a token"
+    return row, Note(code="transfer-of-python", message=text)

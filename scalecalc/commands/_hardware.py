@@ -69,10 +69,12 @@ def pace(terms: Terms) -> Pace:
 
 
 def _mfu(device: Accelerator, dtype: str, terms: Terms) -> tuple[Spread, str, str]:
+    if terms.mfu is not None and not terms.mfu:
+        raise Problem("value", "--mfu: at 0% nothing is ever trained", "for example --mfu 40%")
     if terms.mfu is not None:
         return Spread.exact(terms.mfu), f"MFU {terms.mfu} as given", ""
     seen = end_to_end(tables.utilizations(), device, terms.kind, dtype)
-    expected = _expected_with_attention(seen.key) if terms.counts_attention else None
+    expected = _expected_with_attention(seen) if terms.counts_attention else None
     if expected:
         return expected
     of = " of 6ND" if terms.counts_attention else ""
@@ -81,17 +83,23 @@ def _mfu(device: Accelerator, dtype: str, terms: Terms) -> tuple[Spread, str, st
     return seen.spread, f"{figures}: {runs}", f"utilization: {seen.source}"
 
 
-def _expected_with_attention(group: str) -> tuple[Spread, str, str] | None:
-    """The MFU of the published runs of this group with their attention counted; None without such runs."""
+def _expected_with_attention(seen: Utilization) -> tuple[Spread, str, str] | None:
+    """The MFU of the published runs of this group with their attention counted; None without such runs.
+
+    Where no run is published of this hardware, it is derived as that of 6ND is.
+    """
     from scalecalc.compute.check import LEVEL, expected_mfu, observe
 
     devices, table = tables.accelerators(), tables.utilizations()
+    group = seen.derived_from or seen.key
     found = expected_mfu(group, [observe(run, devices, table) for run in tables.training_runs() if run.used])
     if found is None:
         return None
-    mfu, runs = found
+    mfu, runs = found[0].times(seen.factor or 1.0), found[1]
     figures = f"MFU {Share(mfu.value)} end to end ({Share(mfu.low)} to {Share(mfu.high)})"
     text = f"{figures}, attention counted: median of {runs} published runs of {group}, range for {LEVEL:.0%}"
+    if seen.basis == "derived":
+        text = f"{figures}, attention counted: {seen.caveat}"
     return mfu, text, "runs: each has its own source, `scalecalc check --format csv` tells it"
 
 
@@ -116,7 +124,7 @@ def mfu_of_achieved(device: Accelerator, dtype: str, tflops: float, recomputed: 
     raise Problem(
         "impossible-mfu",
         f"{excess}, {peak / 1e12:.5g} TFLOP/s{misread}",
-        "give what a device achieves in training, for example --tflops 400, or --mfu 40%",
+        f"give what a device achieves in training, for example --tflops {peak / 2.5e12:.2g}, or --mfu 40%",
         ExitCode.NO_ANSWER,
     )
 

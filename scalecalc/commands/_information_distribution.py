@@ -17,6 +17,9 @@ LOOSEST = 0.005
 SINGLE_PRECISION = 1e-6
 """How far from 1 it may be, however many digits they have: a softmax in 32 bits."""
 
+LARGEST = 1e300
+"""Counts beyond it have no sum that a float holds."""
+
 LONGEST_TEXT = 10_000_000
 
 TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
@@ -79,11 +82,11 @@ def distribution(given: Given, *, normalize: bool) -> Distribution:
     if len(given.values) < 1:
         raise given.problem("holds no outcome", EXAMPLE)
     for place, value in enumerate(given.values):
-        if not isfinite(value) or value < 0:
-            told = "negative" if value < 0 else "not finite"
+        if not 0 <= value <= LARGEST:
+            told = "negative" if value < 0 else "too large" if isfinite(value) else "not finite"
             raise given.problem(f"gives {_named(given, place)} {value:g}, which is {told}", EXAMPLE)
     total = fsum(given.values)
-    if not 0 < total < float("inf"):
+    if total == 0:
         raise given.problem(f"sums to {total:g}", "give one outcome a probability above zero")
     if not (normalize or _is_rounding(total, given)):
         hint = "mend the numbers, or divide them by their sum with --normalize"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from scalecalc.problem import Problem
+from scalecalc.problem import ExitCode, Problem
 from scalecalc.quantity import shown
 from scalecalc.training.reward import grouped
 
@@ -23,6 +23,9 @@ ALIASES = {
 
 ABOVE_ZERO = 1e-6
 """What rounding may leave of the logarithm of a probability of 1."""
+
+LARGEST_LOG_RATIO = 709.0
+"""Beyond it e to the difference of two log-probabilities is beyond floats."""
 
 MOST_ROWS = 1_000_000
 
@@ -56,6 +59,7 @@ def samples_of_words(policy: str, reference: str, reward: float | None) -> Sampl
                 raise Problem("value", f"--{side}: {value:g} {_wrong(value)}", _remedy(value))
     places = {"1": list(range(sizes["policy"]))}
     rewards = None if reward is None else (reward,)
+    _refuse_unlike(read["policy"], read["reference"])
     return Samples(read["policy"], read["reference"], places, rewards, are_sequences=False)
 
 
@@ -81,6 +85,7 @@ def samples_of_file(file: str, columns: str | None, *, row_per_sequence: bool) -
             if _is_wrong(value):
                 message = f"column {found[side]}: {value:g} {_wrong(value)}"
                 raise bad(cells.name, line, message, _remedy(value))
+    _refuse_unlike(read["policy"], read["reference"])
     if row_per_sequence:
         labels = [str(row + 1) for row in range(len(cells))]
     elif "sequence" in found:
@@ -114,6 +119,15 @@ def _reward(
         )
         raise bad(name, lines[other[0]], message, hint)
     return first
+
+
+def _refuse_unlike(policy: Sequence[float], reference: Sequence[float]) -> None:
+    """Refuse a row whose r = reference / policy no float holds."""
+    for mine, other in zip(policy, reference, strict=True):
+        if other - mine > LARGEST_LOG_RATIO:
+            text = f"the reference has {other:g} where the policy has {mine:g}: their ratio is beyond floats"
+            hint = "samples are from the policy, which makes them likely by it: are the two swapped?"
+            raise Problem("value", text, hint, ExitCode.NO_ANSWER)
 
 
 def _numbers(text: str, side: str) -> list[float]:

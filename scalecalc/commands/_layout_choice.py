@@ -58,6 +58,7 @@ class LayoutChoice(Inputs):
         None, description="What the backward pass makes anew: none, selective, alternate or full. [none]"
     )
     no_flash: bool = Field(False, description="Attention that keeps its scores.")
+    dropout: bool = Field(False, description="Dropout, whose masks are kept, as models had up to GPT-3.")
     no_sequence_parallel: bool = Field(False, description="Tensor parallelism that does not split norms.")
     fused_loss: bool = Field(False, description="A loss that keeps 4 bytes per logit, not 14.")
     optimizer: Optimizer = Field(
@@ -78,6 +79,7 @@ class LayoutChoice(Inputs):
     def _suggestion_is_free(self) -> Self:
         """What --suggest chooses, or does not know, is not given beside it."""
         if not self.suggest:
+            self._refuse_idle()
             return self
         names = ("micro_batch", "recompute", "lora")
         flags = ("qlora", "no_sequence_parallel")
@@ -90,6 +92,12 @@ class LayoutChoice(Inputs):
                 "conflict", f"{option} beside --suggest, which chooses batch and recomputation", hint
             )
         return self
+
+    def _refuse_idle(self) -> None:
+        """What only --suggest heeds is not given without it."""
+        for name in ("batch", "limit"):
+            if name in self.model_fields_set:
+                raise Problem("conflict", f"--{name} changes nothing without --suggest", "add --suggest")
 
     @model_validator(mode="after")
     def _adapters_have_their_own_precision(self) -> Self:
@@ -140,6 +148,7 @@ class LayoutChoice(Inputs):
             tokens=tokens,
             micro_batch=self.micro_batch or 1,
             flash=not self.no_flash,
+            dropout=self.dropout,
             recompute=self.recompute or "none",
             bytes_per_logit=self.bytes_per_logit,
         )

@@ -48,10 +48,16 @@ class Measured:
         per_token = self.pieces(needed) if needed else None
         if needed and per_token is None:
             return None
+        given = self.given
         try:
-            return to_nats(self.given.loss, self.given.unit, per_token)
+            nats = to_nats(given.loss, given.unit, per_token)
         except ValueError as error:
-            raise Problem("value", f"{self.given.unit}: {error}", "give a loss that it can be") from None
+            hint = "a perplexity is e to the loss, 1 where nothing is left to guess"
+            raise Problem("value", f"{given.unit}: {error}", hint) from None
+        if nats == inf:
+            text = f"{given.loss:g} {given.unit} is more nats per token than a number can hold"
+            raise Problem("value", text, "losses of language models are below 20 nats per token")
+        return nats
 
     def in_unit(self, unit: LossUnit) -> float | None:
         """The loss in another unit; None where nothing converts it, or no float can hold it."""

@@ -22,7 +22,7 @@ class Converted(Row):
     tokenizer: str | None
     corpus: str | None = Field(description="The text that its figures per token are of, if published.")
     bytes_per_token: float | None
-    characters_per_token: float | None
+    chars_per_token: float | None
     words_per_token: float | None
     nats_per_token: float | None
     bits_per_token: float | None
@@ -129,6 +129,10 @@ def _incomparable(loss: Measured, against: Measured) -> Problem:
     """Why two losses of two tokenizers, or of unknown ones, do not compare."""
     both = (loss, against)
     units = [each.given.unit for each in both]
+    if units[0] != units[1] and set(units) <= set(ACROSS):
+        told = f"losses in {units[0]} and {units[1]} do not compare: those are other pieces of a text"
+        asked = (f"{against.given.option}{PER_TOKEN[unit]}-per-token" for unit in units)
+        return Problem("not-comparable", told, f"say what a token of the second is: {' and '.join(asked)}")
     what = "perplexities" if "perplexity" in units else f"losses in {' and '.join(dict.fromkeys(units))}"
     options = " and ".join(option for each in both if (option := each.needs("bits/byte")))
     hint = f"say how much text a token is: {options}"

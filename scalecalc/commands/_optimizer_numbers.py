@@ -172,7 +172,8 @@ def _check_finite(value: object, place: int, option: str, blame: ExitCode) -> No
         finite = False
     if not finite:
         told = value if isinstance(value, float) else "too large"
-        hint = "a gradient that is not finite ends a run; leave the step out, or clip it before"
+        gradient = "a gradient that is not finite ends a run; leave the step out, or clip it before"
+        hint = gradient if option == "--gradients" else "parameters are finite numbers"
         raise Problem("not-finite", f"{option}: number {place + 1} is {told}", hint, blame)
 
 

@@ -10,6 +10,8 @@ from scalecalc import tables
 from scalecalc.compute.check import Check, Observed, Prediction, observe, predict, summarized
 from scalecalc.compute.training_run import TrainingRun
 from scalecalc.problem import ExitCode, Problem
+from scalecalc.quantity import DeviceHours, Params, Quantity, Tokens
+from scalecalc.quantity.refusal import Refused
 
 REQUIRED = ("id", "params", "tokens", "hardware", "gpu_hours")
 """Columns that a table of one's own must have; the others of data/training_runs.csv may be there."""
@@ -25,8 +27,16 @@ FURTHER = (
     "note",
 )
 
+_COUNTS: dict[str, type[Quantity]] = {
+    "params": Params,
+    "active_params": Params,
+    "tokens": Tokens,
+    "gpu_hours": DeviceHours,
+}
+"""Columns whose numbers may be written as on the command line, 70B or 1.4T."""
+
 _TAKEN = {
-    "year": "2026", "scope": "full", "kind": "dense", "used": "yes",
+    "year": "2026", "scope": "full", "used": "yes",
     "source": "own", "verification": "own", "unverified": "",
 }  # fmt: skip
 """What is taken of a run whose table does not have the column."""
@@ -89,6 +99,23 @@ def _refuse_other_columns(rows: Sequence[Mapping[str, str]]) -> None:
 
 
 def _complete(row: Mapping[str, str]) -> dict[str, str]:
-    given = {column: text for column, text in row.items() if column and text}
+    given = {column: text.strip() for column, text in row.items() if column and isinstance(text, str)}
+    given = {column: text for column, text in given.items() if text}
+    numbers = {column: _number(column, given) for column in _COUNTS if column in given}
     empty = dict.fromkeys((*REQUIRED, *FURTHER), "")
-    return {**empty, "name": given.get("id", ""), **_TAKEN, **given}
+    taken = {**empty, "name": given.get("id", ""), **_TAKEN, "kind": _kind(numbers)}
+    return {**taken, **given, **{column: repr(number) for column, number in numbers.items()}}
+
+
+def _kind(numbers: Mapping[str, float]) -> str:
+    """A mixture where fewer parameters are active than there are."""
+    params = numbers.get("params", 0.0)
+    return "moe" if numbers.get("active_params", params) < params else "dense"
+
+
+def _number(column: str, row: Mapping[str, str]) -> float:
+    """The number of a cell, which may have a suffix."""
+    try:
+        return float(_COUNTS[column].parse(row[column]))
+    except Refused as refusal:
+        raise ValueError(f"{row.get('id', 'unnamed')}: {column}: {refusal}; {refusal.hint}") from refusal

@@ -78,8 +78,8 @@ class DataSummary(Result):
     def headline(self) -> str:
         """How many rows, and whether anything is to be looked at."""
         wrong = [each.check for each in self.checks if each.verdict == "look"]
-        told = f"look at {', '.join(wrong)}" if wrong else f"{len(self.checks)} checks found nothing"
-        return f"{self.rows} rows: {told}"
+        told = f"to be looked at: {', '.join(wrong)}" if wrong else f"{len(self.checks)} checks found nothing"
+        return f"{self.rows} rows; {told}"
 
 
 def data_summary(table: "RunTable", fit: "FitResult", axes: tuple[str, str]) -> DataSummary:
@@ -147,7 +147,7 @@ def _rows(table: "RunTable", fit: "FitResult") -> Check:
     effective = significant(fit.diagnostics.effective_runs)
     found = f"{len(table)} rows, worth {effective} independent ones, for {free} parameters"
     remedy = "add runs, or hold a parameter with --fix: few rows make a fragile fit"
-    return _check("rows", found, remedy, is_wrong=fit.diagnostics.effective_runs < FEW_ROWS * free)
+    return _check("number of rows", found, remedy, is_wrong=fit.diagnostics.effective_runs < FEW_ROWS * free)
 
 
 def _repeated(table: "RunTable") -> Iterator[Check]:
@@ -244,7 +244,7 @@ def _far_off(fit: "FitResult") -> Check:
     off = sorted(fit.residuals, key=lambda row: -abs(row.residual))
     lines = [str(row.line) for row in off if abs(row.residual) > FAR_OFF * sigma]
     named = ", ".join(lines[:5]) + (", ..." if len(lines) > 5 else "")
-    rows = "1 row" if len(lines) == 1 else f"{len(lines)} rows"
+    rows = {0: "no row", 1: "1 row"}.get(len(lines), f"{len(lines)} rows")
     found = f"{rows} more than {FAR_OFF:g} times the usual spread off the law"
     remedy = "look at these runs: one that diverged or was cut short is no evidence"
     return _check(

@@ -19,7 +19,7 @@ from scalecalc.commands.memory import MemoryResult
 from scalecalc.commands.schedule import ScheduleResult
 from scalecalc.problem import ExitCode, Problem
 from scalecalc.quantity import Cluster, Flops
-from scalecalc.result import Chapter, Note, Result
+from scalecalc.result import Chapter, Note, Result, Step
 
 if TYPE_CHECKING:
     from scalecalc.commands.report import ReportInputs
@@ -38,12 +38,13 @@ TITLES = {
 
 
 class _Chapters:
-    """The chapters so far with their command lines by name, and what could not be answered."""
+    """The chapters so far with their command lines by name, and what has no answer, with what would help."""
 
     def __init__(self) -> None:
         self.found: list[Chapter] = []
         self.lines: dict[str, str] = {}
         self.notes: list[Note] = []
+        self.remedies: list[Step] = []
 
     def ask(self, kind: type[Answer], name: str, *, drawn: bool = False, **asked: Any) -> Answer:
         """A chapter by the command of that name; what is None is not asked."""
@@ -65,9 +66,10 @@ class _Chapters:
         except Problem as problem:
             if problem.exit_code is not ExitCode.NO_ANSWER:
                 raise
-            hint = f": {problem.hint}" if problem.hint else ""
-            told = f"{TITLES[name].lower()}: {problem.message}{hint}"
+            told = f"{TITLES[name].lower()}: {problem.message}"
             self.notes.append(Note(code=problem.code, message=told, level="warning"))
+            if problem.hint:
+                self.remedies.append(Step(what=problem.hint, why=told))
             return None
 
 
@@ -103,7 +105,7 @@ def plan_report(inputs: "ReportInputs") -> ReportResult:
         question=question_of_a_plan(inputs),
         answer=best.headline(),
         more=(run.headline(), *((memory.headline(),) if memory else ())),
-        steps=tuple(steps_of_a_plan(answers)),
+        steps=(*told.remedies, *steps_of_a_plan(answers)),
         command=page_line(inputs, "plan.html"),
         optimal=best,
         gpu_hours=run,

@@ -94,15 +94,17 @@ def _report(
     forecast = f", and what is best for {budgets}{more}?" if budgets and found.forecasts else "?"
     return ReportResult(
         question=f"What law do the runs of {table} follow{forecast}",
-        answer=found.headline().removesuffix(f" ({found.verdict})"),
-        more=(found.verdict, *map(_told, found.forecasts[:MOST_TOLD])),
+        answer=found.verdict
+        if is_unanswered(found)
+        else found.headline().removesuffix(f" ({found.verdict})"),
+        more=() if is_unanswered(found) else (found.verdict, *map(_told, found.forecasts[:MOST_TOLD])),
         steps=tuple(steps_after_a_fit(inputs, data, found, runs)),
         command=page_line(inputs, "report.html"),
         data=data,
         fit=found,
         next_runs=runs,
         parts=chapters,
-        figures=tuple(_facts(found)),
+        figures=() if is_unanswered(found) else tuple(_facts(found)),
         **merged(chapters),
     )
 
@@ -121,8 +123,10 @@ def _facts(found: FitResult) -> Iterator[Fact]:
         if name in found.exponents:
             yield Fact(side, found.exponents[name])
     floor = found.parameters.get("E") or found.parameters.get("L0")
-    if floor is not None:
+    if floor is not None and floor.low is not None:
         yield Fact("loss that no run gets below", floor, found.loss_unit)
+    if not found.exponents:
+        yield from (Fact(name, value) for name, value in found.parameters.items() if value is not floor)
     yield Fact("scatter around the law", Share(found.diagnostics.sigma))
     for each in found.forecasts[:MOST_TOLD]:
         yield Fact(f"best model for {each.flops} FLOPs", each.params)

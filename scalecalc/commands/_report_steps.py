@@ -96,7 +96,7 @@ def _interval(found: Estimate) -> str:
 
 def _use(inputs: ReportOptions, tested: Forecast | None) -> Iterator[Step]:
     """How the law is kept, and followed by other commands."""
-    asked = FitInputs.model_validate(inputs.of_kind(FitInputs, approach="3"))
+    asked = FitInputs.model_validate(inputs.of_kind(FitInputs, approach="3", at=[]))
     line = f"{command_line('fit', asked)} --save law.json"
     yield Step(what="keep the law in a file", why="every command that takes --law follows it", command=line)
     flops = inputs.budgets[0] if inputs.budgets else tested.flops if tested else None

@@ -63,9 +63,7 @@ def _shape(options: ScheduleOptions, plan: Plan, decay: str) -> "Shape":
         case "constant":
             return Fall(0.0, 0, "linear")
         case "inverse-sqrt":
-            text = options.timescale
-            scale = length("--timescale", text, plan.steps, plan.batch) if text else plan.warmup
-            return InverseRoot(scale or USUAL_TIMESCALE)
+            return InverseRoot(_timescale(options, plan))
         case "multi-step":
             return Drops(_milestones(options, plan), options.gamma or DEEPSEEK_DROP)
         case "restarts":
@@ -75,6 +73,16 @@ def _shape(options: ScheduleOptions, plan: Plan, decay: str) -> "Shape":
             return Fall(_low(options, plan, form), _cooldown(options, plan), form)
         case _:
             return Fall(_low(options, plan), span, "linear" if decay == "linear" else "cosine")
+
+
+def _timescale(options: ScheduleOptions, plan: Plan) -> int:
+    if options.timescale is None:
+        return plan.warmup or USUAL_TIMESCALE
+    scale = length("--timescale", options.timescale, plan.steps, plan.batch)
+    if not scale:
+        message = f"--timescale: {options.timescale} is no step"
+        raise Problem("value", message, f"for example --timescale {USUAL_TIMESCALE}")
+    return scale
 
 
 def _low(options: ScheduleOptions, plan: Plan, form: str = "") -> float:
@@ -109,8 +117,9 @@ def _milestones(options: ScheduleOptions, plan: Plan) -> tuple[int, ...]:
     found = lengths("--milestones", options.milestones or USUAL["milestones"], plan.steps, plan.batch)
     for each, following in zip(found, (*found[1:], plan.steps), strict=True):
         if not plan.warmup <= each < following:
+            drops = ", ".join(map(str, found))
             message = (
-                f"--milestones: a drop after {each} of {plan.steps} steps, the warm-up being {plan.warmup}"
+                f"--milestones: drops after {drops} of {plan.steps} steps, the warm-up being {plan.warmup}"
             )
             raise Problem("value", message, "drops follow the warm-up and one another, e.g. 80%,90%")
     return tuple(each - plan.warmup for each in found)

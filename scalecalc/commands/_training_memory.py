@@ -44,6 +44,7 @@ class TrainingMemory:
             precision=self.inputs.precision,
             bytes_per_logit=self.inputs.bytes_per_logit,
             flash=not self.inputs.no_flash,
+            dropout=self.inputs.dropout,
         )
 
     @property

@@ -5,8 +5,17 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from scalecalc.commands._adapt_choice import LABELS_PER_EXAMPLE, MOST_SHOTS
-from scalecalc.commands._adapt_rows import Queries, ReignRow, TransferRow, WaitRow, WayRow
+from scalecalc.commands._adapt_rows import (
+    Examples,
+    HeldRow,
+    Queries,
+    ReignRow,
+    TransferRow,
+    WaitRow,
+    WayRow,
+)
 from scalecalc.commands._architecture import ArchitectureChoice
+from scalecalc.problem import Problem
 from scalecalc.quantity import Cluster, Duration, Price, Share, Tokens
 from scalecalc.result import Completes, Inputs, Result
 
@@ -16,7 +25,7 @@ MONTH = Duration.parse("1mo")
 class TaskInputs(Inputs):
     """The task, how it is asked, and how each way is gone about."""
 
-    labeled: Queries = Field(description="Labeled examples that there are, e.g. 5k.")
+    labeled: Examples = Field(description="Labeled examples that there are, e.g. 5k.")
     example_tokens: Tokens = Field(description="Tokens of an example, question and answer, e.g. 400.")
     answer_tokens: Tokens | None = Field(None, description="Tokens of them in the answer. [a quarter]")
     queries: Queries = Field(description="Queries a month, e.g. 1M.")
@@ -70,7 +79,8 @@ class AdaptResult(Result):
     accelerator: str
     price: Price | None = Field(title="price per GPU-hour")
     ways: tuple[WayRow, ...] = Field(title="what each way costs")
-    waits: tuple[WaitRow, ...] = Field(title="waiting, and the devices that hold it")
+    waits: tuple[WaitRow, ...] = Field(title="what a query computes and waits")
+    held: tuple[HeldRow, ...] = Field(title="what holds it, to answer and to train")
     cheapest: tuple[ReignRow, ...] = Field(title="the cheapest way by demand over the horizon")
     transfer: TransferRow | None = Field(
         title="effective data transferred, measured for fine-tuning on Python"
@@ -92,26 +102,27 @@ def adapt(inputs: AdaptInputs) -> AdaptResult:
     """What each way costs for the task, and which is the cheapest for the demand."""
     from scalecalc.commands import _adapt_words as words
     from scalecalc.commands._adapt_choice import choice
-    from scalecalc.commands._adapt_rows import reign_row, wait_row, way_row
+    from scalecalc.commands._adapt_rows import held_row, reign_row, wait_row, way_row
     from scalecalc.compute.adaptation import reigns
 
     chosen = choice(inputs)
+    months, hours = inputs.horizon / MONTH, inputs.horizon / 3600
+    queries = _queries(inputs, months)
     ways = {way.name: way for way in chosen.ways()}
     baseline = ways[chosen.baseline]
-    months, hours = inputs.horizon / MONTH, inputs.horizon / 3600
-    queries = Queries(inputs.queries * months)
     price = Price(chosen.pace.price.value) if chosen.pace.price else None
     student = ways.get(chosen.distilled or "")
     eligible = [way for way in ways.values() if inputs.student or way is not student]
     found = reigns([way.cost for way in eligible])
     here = next(reign for reign in reversed(found) if reign.start <= queries)
-    waits = {name: wait_row(way, queries / hours) for name, way in ways.items()}
-    transfer, transfer_notes = words.transfer(chosen)
+    held = {name: held_row(way, queries / hours) for name, way in ways.items()}
+    transfer, transfer_note = words.transfer(chosen)
     best = ways[here.name]
+    of_own = words.cost_told(best.service.devices * hours, price)
     return AdaptResult(
         model=chosen.model.name,
         recommended=here.name,
-        because=words.because(best, baseline, chosen.shots),
+        because=words.because(here, best, baseline, chosen.shots),
         would_change=words.would_change(found, here, None if inputs.student else student, best),
         queries=queries,
         seconds=inputs.horizon,
@@ -119,14 +130,23 @@ def adapt(inputs: AdaptInputs) -> AdaptResult:
         accelerator=chosen.pace.accelerator.id,
         price=price,
         ways=tuple(way_row(way, baseline.cost, queries, price) for way in ways.values()),
-        waits=tuple(waits.values()),
+        waits=tuple(map(wait_row, ways.values())),
+        held=tuple(held.values()),
         cheapest=tuple(reign_row(reign, months) for reign in found),
         transfer=transfer,
         assumptions=words.assumptions(inputs, chosen),
         notes=(
             *chosen.model.notes,
-            *words.notes(here, best, queries, waits[here.name].copies_busy),
-            *transfer_notes,
+            *words.notes(here, best, queries, held[here.name].copies_busy, of_own),
+            transfer_note,
         ),
         sources=tuple(filter(None, (chosen.model.source, *chosen.pace.sources))),
     )
+
+
+def _queries(inputs: AdaptInputs, months: float) -> Queries:
+    """Queries over the horizon; less than one is no demand."""
+    if inputs.queries * months < 1:
+        text = f"--queries {inputs.queries} a month come to less than one in --horizon {inputs.horizon}"
+        raise Problem("value", text, "for example --horizon 6mo")
+    return Queries(inputs.queries * months)

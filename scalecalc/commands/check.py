@@ -171,6 +171,7 @@ def check(inputs: CheckInputs) -> CheckResult:
             "typical: the median MFU of the other runs of the group, over all hours of a run",
             f"low..high: made to hold {RANGE}, with one variance for all groups",
             "FLOPs: 6ND of the active parameters and, where the shape is known, attention in full",
+            "a run without a known shape is predicted by the others' MFU of 6ND alone",
         ),
         notes=tuple(_weaknesses(found, whole)) if inputs.runs is None else (),
         sources=("each run has its own: `scalecalc check --format csv` tells it",),
@@ -182,16 +183,23 @@ def _weaknesses(found: Check, whole: GroupCheck) -> Iterator[Note]:
     groups = found.groups if whole is found.overall else (whole,)
     for group in groups:
         if group.coverage < LEVEL or group.median_error_factor > AIM:
-            chance = Share(chance_of_fewer_inside(group))
             figures = f"half within {group.median_error_factor:.2f}, {Share(group.coverage)} inside"
-            text = f"{group.group} is weak: {figures}; a range that holds {Share(LEVEL)} has so few inside"
-            yield Note(code="weak-group", message=f"{text} in {chance} of such samples of {group.runs}")
+            yield Note(code="weak-group", message=f"{group.group} is weak: {figures}{_surprise(group)}")
     if few := [f"{group.group} ({group.runs})" for group in groups if group.runs < MANY]:
         yield Note(code="few-runs", message=f"few runs, one more may move them by much: {', '.join(few)}")
     if found.strangers and whole is found.overall:
         half = f"half lie within {found.strangers.median_error_factor:.2f}"
         text = f"without the runs of its own paper, which are alike, {half} and"
         yield Note(code="alike", message=f"{text} {Share(found.strangers.coverage)} inside")
+
+
+def _surprise(group: GroupCheck) -> str:
+    """How often a range that holds what it should has as few runs inside; nothing where they are not few."""
+    if group.coverage >= LEVEL:
+        return ""
+    chance = Share(chance_of_fewer_inside(group))
+    few = f"; a range that holds {Share(LEVEL)} has so few inside"
+    return f"{few} in {chance} of such samples of {group.runs}"
 
 
 def _found(path: str | None) -> Check:

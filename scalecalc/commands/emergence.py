@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from math import isfinite
 from typing import Annotated, ClassVar, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from scalecalc import tables
 from scalecalc.commands._emergence_family import Family, endless, family_of, too_small
@@ -78,6 +78,12 @@ class EmergenceInputs(Plotted):
         1.0, gt=0, le=1e6, description="Loss on an answer per nat of the law's loss above its entropy."
     )
 
+    @field_validator("answer_tokens")
+    @classmethod
+    def _once(cls, given: tuple[AnswerTokens, ...]) -> tuple[AnswerTokens, ...]:
+        """Each length once."""
+        return tuple(dict.fromkeys(given))
+
     @model_validator(mode="after")
     def _one_family(self) -> Self:
         if self.flops is not None and self.params is not None:
@@ -132,6 +138,7 @@ def emergence(inputs: EmergenceInputs) -> EmergenceResult:
     """The measures of every model, where they are first seen, and which of them seem to jump."""
     family = family_of(inputs)
     scales = inputs.scales
+    questions = f"{inputs.items} test question{'s' * (inputs.items > 1)}"
     points = tuple(_point(inputs, family, scale, k) for k in inputs.answer_tokens for scale in scales)
     appearances = tuple(_appearance(family, inputs.items, k) for k in inputs.answer_tokens)
     told = tuple(_measures(inputs, family)) if len(scales) > 2 else ()
@@ -144,7 +151,7 @@ def emergence(inputs: EmergenceInputs) -> EmergenceResult:
         assumptions=(
             *family.assumptions,
             "tokens of an answer are right or wrong independently, each with probability exp(-loss)",
-            f"{inputs.items} test questions: a hit is seen if any is answered rightly",
+            f"{questions}: a hit is seen if any is answered rightly",
         ),
         notes=family.notes,
         sources=(*family.sources, *SOURCES),
@@ -251,7 +258,8 @@ def _verdict(inputs: EmergenceInputs, family: Family, appearances: tuple[Appeara
         return f"{what} seems to jump near {place}; the loss behind it falls smoothly all along"
     if last < appearance.smallest_seen:
         until = "at every scale" if appearance.likely_at is None else f"up to {place}"
-        return f"{what} reads zero on {inputs.items} questions {until}, though the loss falls smoothly"
+        asked = f"{inputs.items} question{'s' * (inputs.items > 1)}"
+        return f"{what} reads zero on {asked} {until}, though the loss falls smoothly"
     if first >= appearance.smallest_seen:
         span = f"{_share(first)} to {_share(last)}"
         return f"{what} is seen throughout, {span}: no jump, as there is none in the loss"

@@ -52,6 +52,7 @@ class InformationInputs(Inputs):
         "information 1/2,1/4,1/8,1/8",
         "information 0.5,0.25,0.25 0.25,0.25,0.5",
         """information '{"cat": 0.7, "dog": 0.3}' '{"cat": 0.5, "dog": 0.5}'""",
+        "information --file dist.csv",
         "information 8,4,2,2 1,1,1,1 --normalize --json",
     )
 

@@ -34,6 +34,7 @@ class InformationRewardInputs(Inputs):
 
     group: ClassVar[str] = "Train"
     examples: ClassVar[tuple[str, ...]] = (
+        "information reward logprobs.csv --beta 0.1",
         "information reward --policy -0.5,-1.2,-0.1,-2.0 --reference -0.7,-1.0,-0.6,-2.2",
         "information reward --policy -0.5,-1.2 --reference -0.7,-1.0 --reward 1.5 --beta 0.05 --json",
     )
@@ -156,10 +157,12 @@ def _shown(samples: Samples) -> type[InformationRewardResult]:
 
 def _assumptions(samples: Samples, penalty: str) -> Iterator[str]:
     yield "the tokens were sampled from the policy, at temperature 1; else every estimator is off"
-    yield f"each token is charged beta times {penalty}; a sequence has its reward at its last token"
     if samples.are_sequences:
-        yield "each row is a sequence: standard errors take them as independent"
-    elif len(samples.places) > 1:
+        yield f"each row is a sequence, charged beta times {penalty}"
+        yield "standard errors take sequences as independent of each other"
+        return
+    yield f"each token is charged beta times {penalty}; a sequence has its reward at its last token"
+    if len(samples.places) > 1:
         yield "standard errors take sequences as independent of each other, not the tokens of one"
     else:
         yield "one sequence: standard errors take its tokens as independent, which makes them too small"

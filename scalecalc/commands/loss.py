@@ -60,7 +60,7 @@ class LossInputs(Inputs):
     )
     tokenizer: TokenizerName = Field(None, description="Its tokenizer, e.g. gpt2 or llama3.")
     bytes_per_token: float | None = _pieces("Bytes of UTF-8 per token, e.g. 4.3.")
-    characters_per_token: float | None = _pieces("Characters per token.")
+    chars_per_token: float | None = _pieces("Characters per token.")
     words_per_token: float | None = _pieces("Words per token, e.g. 0.75.")
     corpus: str | None = Field(
         None, max_length=LONGEST_CORPUS, description="The text it was measured on, e.g. pile."
@@ -71,7 +71,7 @@ class LossInputs(Inputs):
     against_unit: LossUnit | None = Field(None, description="Its unit. [that of the first]")
     against_tokenizer: TokenizerName = Field(None, description="Its tokenizer.")
     against_bytes_per_token: float | None = _pieces("Bytes per token of its tokenizer.")
-    against_characters_per_token: float | None = _pieces("Characters per token of its tokenizer.")
+    against_chars_per_token: float | None = _pieces("Characters per token of its tokenizer.")
     against_words_per_token: float | None = _pieces("Words per token of its tokenizer.")
     against_corpus: str | None = Field(
         None, max_length=LONGEST_CORPUS, description="The text of the other loss. [the same]"
@@ -84,6 +84,8 @@ class LossInputs(Inputs):
         if self.against is None and given is not None:
             option = f"--{given.replace('_', '-')}"
             raise Problem("conflict", f"{option} is about no loss", "add the other one, e.g. --against 2.1")
+        if self.corpus is not None and self.tokenizer is None and self.against is None:
+            raise Problem("conflict", "--corpus chooses the figures of no tokenizer", "add --tokenizer")
         return self
 
     def first(self) -> Given:

@@ -242,5 +242,7 @@ def _kept(training: TrainingMemory) -> tuple[str, ...]:
         texts.append(f"{training.devices}x{training.device.id}: --gpus names others")
     scores = "plain attention keeps its scores" if inputs.no_flash else "flash attention keeps no scores"
     texts.append(f"{scores}: --no-flash counts them" if not inputs.no_flash else scores)
+    if not inputs.dropout:
+        texts.append("no dropout: --dropout counts its masks")
     texts.append(f"{MARGIN:.0%} of the memory is kept free for fragments and buffers")
     return tuple(texts)

@@ -75,9 +75,8 @@ class OptimizerCompareInputs(Plotted, SettingsChoice, Track):
         work = self.steps * len(self.learning_rates) * self.dimension
         if work > MOST_WORK:
             message = f"{work} steps times learning rates times entries are too many"
-            raise Problem(
-                "too-long", message, f"at most {significant(MOST_WORK)}: lower --steps or --dimension"
-            )
+            fewer = "lower --steps or --dimension, or name fewer --learning-rates"
+            raise Problem("too-long", message, f"at most {significant(MOST_WORK)}: {fewer}")
         self.refuse_unused(self.entries(), self.given())
         return self
 

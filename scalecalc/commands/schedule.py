@@ -89,14 +89,18 @@ class ScheduleResult(Result):
 
     def headline(self) -> str:
         """The shape, the peak and the length."""
-        rise = f" after {self.warmup_steps} steps of warm-up" if self.warmup_steps else ""
+        rise = f" after {_steps(self.warmup_steps)} of warm-up" if self.warmup_steps else ""
         seen = f" ({self.tokens} tokens)" if self.tokens else ""
-        return f"{self.summary}: peak {significant(self.peak_lr)}{rise}, {self.steps} steps{seen}"
+        return f"{self.summary}: peak {significant(self.peak_lr)}{rise}, {_steps(self.steps)}{seen}"
 
     def records(self) -> Iterator[StepRate]:  # type: ignore[override]  # read one by one, there may be millions
         """Every step."""
         for step, rate in enumerate(self.course.rates(), start=1):
             yield StepRate.model_construct(step=step, learning_rate=rate)
+
+
+def _steps(count: int) -> str:
+    return f"{count} step{'' if count == 1 else 's'}"
 
 
 def schedule(inputs: ScheduleInputs) -> ScheduleResult:

@@ -3,7 +3,7 @@
 A run is predicted by the median MFU of the other runs on its generation of hardware and of its kind. The
 range around it holds 80 % of runs if logarithms of MFU scatter normally with one variance in all groups: its
 half width is t s sqrt(1 + 1 / n), with the pooled deviation s and the n runs behind the median. FLOPs are
-6ND, with attention where the run's shape is known.
+6ND, with attention where the run's shape is known; where it is not, those of the other runs leave it out too.
 """
 
 import math
@@ -32,6 +32,15 @@ class Observed:
     gpu_hours: float
     mfu: float
     peak: float
+
+    @property
+    def without_attention(self) -> "Observed":
+        """The same hours with FLOPs of 6ND, and so a lower MFU where attention was counted."""
+        if not self.run.counts_attention:
+            return self
+        run = self.run.without_attention
+        flops = run.flops or self.flops
+        return replace(self, run=run, flops=flops, mfu=self.mfu * flops / self.flops)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +162,12 @@ def observe(
 
 
 def predict(seen: Observed, others: Sequence[Observed]) -> Prediction | None:
-    """Return the hours that the others predict; None where none of them is of the same group."""
-    expected = expected_mfu(seen.group, others)
+    """Return the hours that the others predict; None where none of them is of the same group.
+
+    Like is predicted by like: a run whose shape is not known, by MFUs that leave attention out.
+    """
+    alike = others if seen.run.counts_attention else [other.without_attention for other in others]
+    expected = expected_mfu(seen.group, alike)
     if expected is None:
         return None
     mfu, runs = expected

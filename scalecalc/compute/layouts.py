@@ -92,6 +92,7 @@ class Run:
     precision: Precision = field(default_factory=Precision)
     bytes_per_logit: float = 14.0
     flash: bool = True
+    dropout: bool = False
 
     def __post_init__(self) -> None:
         require_positive("tokens", self.tokens)
@@ -214,6 +215,7 @@ def _fits(run: Run, cluster: Cluster, layout: Layout) -> Iterator[Fit]:
                 tokens=run.tokens,
                 micro_batch=micro_batch,
                 flash=run.flash,
+                dropout=run.dropout,
                 recompute=recompute,
                 bytes_per_logit=run.bytes_per_logit,
             )

@@ -4,7 +4,7 @@ A row of data/training_runs.csv becomes a `TrainingRun`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, cast
 
 from scalecalc.compute.cells import Cells
@@ -85,6 +85,11 @@ class TrainingRun:
             return None
         attention = 12 * (self.n_layers or 0) * (self.d_attention or 0) * (self.sequence or 0)
         return self.tokens * (FLOPS_PER_TOKEN_PER_PARAM * params + attention)
+
+    @property
+    def without_attention(self) -> "TrainingRun":
+        """The run as if its shape were not known: FLOPs are 6ND."""
+        return replace(self, n_layers=None, d_attention=None, sequence=None)
 
     @property
     def origin(self) -> str:

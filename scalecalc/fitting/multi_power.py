@@ -112,13 +112,16 @@ def fit_multi_power(curves: Sequence[Curve], level: float = 0.95) -> MultiPowerF
     """The law of least squares on log loss over all rows of the curves.
 
     L0, A and B enter linearly, so that each start costs one linear problem; the best starts are refined by
-    Levenberg-Marquardt with exact derivatives.
+    Levenberg-Marquardt with exact derivatives. Where these do not agree, alpha hid which shapes are good:
+    the best are sought again with the alpha found.
     """
     problem = _Problem(curves)
-    ends = [problem.refined(start) for start in problem.starts()]
-    values = [float(np.sum(problem.residuals(theta) ** 2)) for theta in ends]
+    ends, values = problem.optima(ALPHAS)
+    if _agreeing(values) < len(values):
+        alpha = float(np.exp(ends[int(np.argmin(values))][2]))
+        further = problem.optima((alpha,))
+        ends, values = ends + further[0], values + further[1]
     best = int(np.argmin(values))
-    agreeing = sum(value <= values[best] * (1 + SAME) + 1e-18 for value in values)
     theta = ends[best]
     residuals, slopes = problem.residuals(theta), problem.slopes(theta)
     autocorrelation = _autocorrelation(residuals, [len(curve.steps) for curve in curves])
@@ -139,12 +142,17 @@ def fit_multi_power(curves: Sequence[Curve], level: float = 0.95) -> MultiPowerF
         degrees=degrees,
         objective=values[best],
         starts=len(ends),
-        agreeing=agreeing,
+        agreeing=_agreeing(values),
         gradient_norm=float(np.linalg.norm(2 * slopes.T @ residuals)),
         smallest_eigenvalue=float(eigenvalues[0]),
         condition=float(eigenvalues[-1] / eigenvalues[0]) if eigenvalues[0] > 0 else float("inf"),
         open_constants=_open(theta, covariance, quantile_of_t(degrees, level)),
     )
+
+
+def _agreeing(values: Sequence[float]) -> int:
+    """How many searches ended at the best sum of squares."""
+    return sum(value <= min(values) * (1 + SAME) + 1e-18 for value in values)
 
 
 def falls(curve: Curve) -> bool:
@@ -165,12 +173,17 @@ class _Problem:
         self.full = any(map(falls, curves))
         self.last: tuple[bytes, Array, Array] | None = None
 
-    def starts(self) -> list[Array]:
+    def optima(self, alphas: Sequence[float]) -> tuple[list[Array], list[float]]:
+        """Where the best starting points lead to, and the sum of squares at each end."""
+        ends = [self.refined(start) for start in self.starts(alphas)]
+        return ends, [float(np.sum(self.residuals(theta) ** 2)) for theta in ends]
+
+    def starts(self, alphas: Sequence[float]) -> list[Array]:
         """The best starting points of the grid."""
         found: list[tuple[float, Array]] = []
         for shape in SHAPES if self.full else (None,):
             drops = None if shape is None else self._drops(*np.log(shape))[0]
-            for alpha in ALPHAS:
+            for alpha in alphas:
                 columns = [np.ones_like(self.area), self.area**-alpha]
                 columns += [] if drops is None else [-drops]
                 found.append(self._linear(columns, alpha, shape))

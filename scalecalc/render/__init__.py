@@ -1,4 +1,4 @@
-"""A Result as a rich table, JSON, JSON Lines, CSV or Markdown. Knows no command."""
+"""A Result as a rich table, JSON, JSON Lines, CSV, Markdown, a figure or a page. Knows no command."""
 
 from enum import StrEnum
 from typing import Any, TextIO

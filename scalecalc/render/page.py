@@ -3,6 +3,7 @@
 Whatever comes from the user is text to the template, which escapes it. The same book gives the same bytes.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -11,13 +12,14 @@ from typing import TYPE_CHECKING, TextIO
 
 from scalecalc.render import printable
 from scalecalc.render.machine import json_text
-from scalecalc.render.view import Block, Grid, show, view
+from scalecalc.render.view import ABSENT, Block, Grid, show, view
 from scalecalc.result import Book, Inputs, Note, Shown, Step, envelope, stamp
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
-    from scalecalc.render.page_figure import Figure, Palette
+    from scalecalc.render.page_colors import Palette
+    from scalecalc.render.page_figure import Figure
 
 
 LONGEST_WORD, LONGEST_CELL = 30, 40
@@ -41,7 +43,7 @@ class SeenChapter:
 
 def draw(command: str, inputs: Inputs, book: Book, out: TextIO) -> None:
     """Write the page."""
-    from scalecalc.render.page_figure import Palette
+    from scalecalc.render.page_colors import Palette
 
     palette = Palette()
     chapters = tuple(_chapters(book, palette))
@@ -97,14 +99,22 @@ def _printable_step(step: Step) -> Step:
 
 
 def _embedded(command: str, inputs: Inputs, book: Book) -> str:
-    """What --json prints, with no sign in it that could end the element that holds it."""
+    """What --json prints, with no sign in it that could end the element, or turn the text around."""
     document = json_text(envelope(command, inputs, book))
-    return document.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+    return re.sub(r"[&<>]|[^\x20-\x7e\n]", lambda sign: _as_escape(sign[0]), document)
 
 
-def _is_long(text: str) -> bool:
-    """Whether a word of it is too long to set the width of a column."""
-    return max(map(len, text.split()), default=0) > LONGEST_WORD
+def _as_escape(sign: str) -> str:
+    """The sign as JSON writes it in ASCII, in one or two units of UTF-16."""
+    units = sign.encode("utf-16-be").hex()
+    return "".join(f"\\u{units[place : place + 4]}" for place in range(0, len(units), 4))
+
+
+def _kind(text: str) -> str:
+    """The class of a cell: a word too long to set the width of a column, nothing, or a thing to look at."""
+    if max(map(len, text.split()), default=0) > LONGEST_WORD:
+        return "long"
+    return {ABSENT: "absent", "look": "look"}.get(text, "")
 
 
 def _is_prose(grid: Grid) -> bool:
@@ -126,6 +136,6 @@ def _template() -> "Template":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.tests["long"] = _is_long
+    environment.filters["kind"] = _kind
     environment.tests["prose"] = _is_prose
     return environment.get_template("page.html.j2")

@@ -9,6 +9,7 @@ from math import ceil
 from scalecalc.chart import SELF_TOLD, Axis, Chart, Line, Points, Series
 from scalecalc.render import figure, printable
 from scalecalc.render.figure_layout import arranged
+from scalecalc.render.page_colors import Palette
 from scalecalc.render.ticks import limits, texts
 
 WIDTH = 3.6
@@ -23,8 +24,6 @@ HOVERED = 16
 TARGET = 4.0
 """Radius of such a place, in points of type."""
 
-COLOR = re.compile(r"(?<=[:\s])#[0-9a-f]{6}\b")
-
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -34,35 +33,11 @@ class Figure:
     caption: str
 
 
-class Palette:
-    """The colors of the drawings, each with what it becomes on a dark page."""
-
-    def __init__(self) -> None:
-        self._names: dict[tuple[str, str], str] = {}
-
-    def variable(self, light: str, dark: str) -> str:
-        """The CSS variable that stands for the pair."""
-        name = self._names.setdefault((light, dark), f"--ink-{len(self._names) + 1}")
-        return f"var({name})"
-
-    def style(self) -> str:
-        """The variables as CSS; paper is light, whatever the screen."""
-        light = "".join(f"{name}:{pair[0]};" for pair, name in self._names.items())
-        dark = "".join(f"{name}:{pair[1]};" for pair, name in self._names.items())
-        return f":root{{{light}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}"
-
-
 def figure_of(chart: Chart, name: str, palette: Palette) -> Figure:
     """The chart as a drawing whose identifiers begin with `name`, its colors those of the palette."""
     drawn = replace(_thinned(chart), name=name)
     light, dark = (figure.svg((drawn,), width=WIDTH, dark=is_dark) for is_dark in (False, True))
-    dark_colors = iter(COLOR.findall(dark))
-
-    def colored(found: re.Match[str]) -> str:
-        other = next(dark_colors)
-        return found[0] if found[0] == other else palette.variable(found[0], other)
-
-    svg = re.sub(r"\s*<style.*?</style>", "", COLOR.sub(colored, light), flags=re.DOTALL)
+    svg = re.sub(r"\s*<style.*?</style>", "", palette.joined(light, dark), flags=re.DOTALL)
     svg = re.sub(r'(<svg [^>]*?) width="[^"]*" height="[^"]*"', r"\1", svg, count=1)
     targets = "".join(_targets(drawn))
     return Figure(svg.replace("</svg>", f'<g class="hover">{targets}</g></svg>'), printable(_caption(chart)))

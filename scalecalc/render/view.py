@@ -152,7 +152,8 @@ def _sections(row: Row, title: str) -> Iterator[Block | Grid]:
         if isinstance(part, Row):
             yield from _sections(part, heading)
         elif isinstance(part, dict):
-            yield Block(heading, tuple((name, show(value, Shown())) for name, value in part.items()))
+            pairs = [(printable(name), show(each, Shown())) for name, each in part.items()]
+            yield Block(heading, tuple(pairs))
         else:
             yield grid(heading, part, type(part[0]))
 

@@ -12,7 +12,7 @@ from scalecalc.laws.arithmetic import require_positive
 LossUnit = Literal["nats/token", "bits/token", "perplexity", "bits/byte", "bits/character", "word-perplexity"]
 """Units of loss; a perplexity is e to the nats per token, or per word."""
 
-PER_TOKEN = {"bits/byte": "bytes", "bits/character": "characters", "word-perplexity": "words"}
+PER_TOKEN = {"bits/byte": "bytes", "bits/character": "chars", "word-perplexity": "words"}
 """For each unit that is not per token, of what the number per token must be known."""
 
 

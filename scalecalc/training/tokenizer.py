@@ -12,7 +12,7 @@ class Compression:
 
     corpus: str
     bytes: float | None
-    characters: float | None
+    chars: float | None
     words: float | None
     source: str
 
@@ -55,8 +55,8 @@ def _tokenizer(name: str, rows: list[Mapping[str, str]]) -> Tokenizer:
 
 
 def _compression(row: Mapping[str, str]) -> Compression:
-    bytes_, characters, words = (_figure(row[f"{pieces}_per_token"]) for pieces in PER_TOKEN.values())
-    return Compression(row["corpus"], bytes_, characters, words, row["source"])
+    bytes_, chars, words = (_figure(row[f"{pieces}_per_token"]) for pieces in PER_TOKEN.values())
+    return Compression(row["corpus"], bytes_, chars, words, row["source"])
 
 
 def _figure(text: str) -> float | None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 
 import pytest
 
@@ -113,8 +114,8 @@ class TestCompletion:
 
     @every_shell
     def test_options_of_a_command_of_two_words(self, scalecalc, shell):
-        offered = self.completed(scalecalc, shell, "emergence", "fit", last="--sa")
-        assert "--sa" in offered
+        offered = self.completed(scalecalc, shell, "emergence", "fit", last="--sc")
+        assert "--scale" in offered
         assert "--flops" not in offered
 
     @every_shell
@@ -139,9 +140,10 @@ class TestCompletion:
 
 
 @every_command
+@pytest.mark.usefixtures("example_files")
 def test_what_the_command_line_reads_is_what_python_reads(scalecalc, name):
     example, *_ = commands.command(name).inputs.examples
-    answered = scalecalc(*example.split(), "--json").json
+    answered = scalecalc(*shlex.split(example), "--json").json
     inputs = {key: value for key, value in answered["inputs"].items() if value is not None}
     again = commands.command(name).inputs.model_validate(inputs)
     assert json.loads(again.model_dump_json()) == answered["inputs"]

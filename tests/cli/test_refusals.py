@@ -10,7 +10,7 @@ OPTIMAL = ("optimal", "--flops", "1e23")
 @pytest.mark.parametrize(
     ("words", "message", "hint"),
     [
-        (("optimol",), "no such command 'optimol'", "did you mean 'optimal'?"),
+        (("gpu-hour",), "no such command 'gpu-hour'", "did you mean 'gpu-hours'?"),
         (("optimal", "--flop", "1"), "no such option: --flop", "did you mean --flops"),
         ((*OPTIMAL, "--jsno"), "no such option: --jsno", "did you mean --json"),
         ((*OPTIMAL, "--law", "besiroglu2023"), "'besiroglu2023' names no law", "nearest: besiroglu2024"),
@@ -19,7 +19,7 @@ OPTIMAL = ("optimal", "--flops", "1e23")
             "'h10' names no accelerator",
             "nearest: h100",
         ),
-        (("schema", "optimol"), "'optimol' names no command", "nearest: optimal"),
+        (("schema", "optiml"), "'optiml' names no command", "nearest: optimal"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
 )

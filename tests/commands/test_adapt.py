@@ -106,13 +106,43 @@ class TestPrompt:
 
     def test_without_examples_in_the_prompt_nothing_is_kept(self):
         rows, answer = ways(shots=0)
-        assert "in context, cached" not in rows
-        assert rows["in context"].gpu_hours_per_thousand == rows["LoRA"].gpu_hours_per_thousand
-        assert answer.recommended == "in context"
+        assert not [name for name in rows if name.startswith("in context")]
+        assert rows["zero-shot"].gpu_hours_per_thousand == rows["LoRA"].gpu_hours_per_thousand
+        assert answer.recommended == "zero-shot"
+        assert answer.because == "it takes no training, and no way answers at less"
+
+    def test_without_examples_a_student_is_held_against_the_bare_question(self):
+        _, answer = ways(shots=0, student="llama3.2-1b")
+        assert answer.because.endswith("times less than with the bare question")
 
     def test_the_prompts_share_of_the_wait_shrinks_with_the_cache(self):
         waits = {wait.way: wait for wait in ways()[1].waits}
         assert waits["in context, cached"].prompt_share < waits["in context"].prompt_share < 1
+
+    def test_a_query_is_its_prompt_read_and_its_answer_written(self):
+        """Llama 3 8B by hand: 2 for each weight, 4 for each position seen of the 4096 wide, in 32 layers."""
+        waits = {wait.way: wait for wait in ways()[1].waits}
+        layers, head, scores = 6_979_321_856, 128256 * 4096, 4 * 32 * 4096
+
+        def reading(tokens, kept):
+            pairs = (tokens * (tokens + 1) - kept * (kept + 1)) / 2
+            return 2 * layers * (tokens - kept) + scores * pairs + 2 * head
+
+        def writing(context):
+            return 100 * (2 * (layers + head) + scores * (context + 51))
+
+        for way, tokens, kept in (
+            ("in context", 7900, 0),
+            ("in context, cached", 7900, 7600),
+            ("LoRA", 300, 0),
+        ):
+            by_hand = reading(tokens, kept) + writing(tokens)
+            assert waits[way].flops_per_query == pytest.approx(by_hand, rel=1e-9)
+
+    def test_a_copy_holds_the_weights_and_the_cache_of_a_full_batch(self):
+        held = {row.way: row for row in ways()[1].held}
+        cache = 32 * 400 * 2 * 2 * 32 * 1024  # requests, tokens, keys and values of 2 bytes, layers, width
+        assert held["LoRA"].copy_bytes == 2 * 8_030_261_248 + cache
 
 
 class TestTransfer:
@@ -130,7 +160,7 @@ class TestTransfer:
 
     def test_beyond_it_nothing_is_told_but_why(self):
         _, answer = ways()
-        assert answer.transfer.transferred is None
+        assert answer.transfer is None
         (note,) = [note for note in answer.notes if note.code == "transfer-range"]
         assert "6.98B parameters without embeddings, more than the 1B" in note.message
 
@@ -151,6 +181,12 @@ class TestRefusals:
             (("--gpus", "8xh100"), "as many devices as it needs"),
             (("--example-tokens", "10k"), "exceeds the context of 8192"),
             (("--epochs", "0"), "greater than or equal to 1"),
+            (("--mfu", "0"), "at 0% nothing is ever trained"),
+            (("--gpus", "512"), "names no accelerator"),
+            (("--rank", "5000"), "more than the width of the model, 4096"),
+            (("--labeled", "0"), "a number of examples is positive"),
+            (("--example-tokens", "1"), "leaves nothing"),
+            (("--horizon", "1s"), "less than one in --horizon"),
         ],
     )
     def test_a_task_that_cannot_be(self, scalecalc, words, message):

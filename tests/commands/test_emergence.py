@@ -133,6 +133,12 @@ def test_wrong_values_are_refused_without_a_traceback(scalecalc, options):
     assert outcome.err.startswith("error: ")
 
 
+def test_one_question_is_one_and_a_length_twice_is_once(scalecalc):
+    printed = scalecalc("emergence", "--items", "1", "--answer-tokens", "10,10", "--json")
+    assert "reads zero on 1 question up to" in printed.json["result"]["verdict"]
+    assert len(printed.json["result"]["appearances"]) == 1
+
+
 def test_it_loads_no_numpy(process):
     program = "emergence --flops 1e20..1e24 --json"
     assert process(*program.split()).code == 0

@@ -127,6 +127,7 @@ def test_rounding_that_shows_is_told(scalecalc):
         (["nan,1"], "p gives outcome 1 nan, which is not finite"),
         (["[NaN, 1]"], "p gives outcome 1 nan, which is not finite"),
         (["0,0", "--normalize"], "p sums to 0"),
+        (["1e308,1e308", "--normalize"], "p gives outcome 1 1e+308, which is too large"),
         (["0.5,0.5", "1"], "p has 2 outcomes and q has 1"),
         (['{"a": 1.0}', "1"], "p names its outcomes and q does not"),
         (['{"a": 0.5, "b": 0.5}', '{"a": 0.5, "c": 0.5}'], "q has no outcome b"),

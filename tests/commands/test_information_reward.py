@@ -213,7 +213,8 @@ def test_words_that_make_no_sense_are_refused(refused, words, message):
 
 def test_a_ratio_that_no_float_holds_is_no_answer(refused):
     problem = refused(ExitCode.NO_ANSWER, "--policy", "-1000", "--reference", "-1")
-    assert "reference - policy" in problem["message"]
+    assert problem["message"].startswith("the reference has -1 where the policy has -1000")
+    assert problem["hint"].endswith("are the two swapped?")
 
 
 def test_a_file_that_is_not_there_is_named(refused):

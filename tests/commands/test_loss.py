@@ -37,7 +37,7 @@ def refused(scalecalc):
 
 
 def test_a_loss_in_every_unit(asked):
-    found = asked(2, "--bytes-per-token", 4, "--characters-per-token", 3.9, "--words-per-token", 0.75)["loss"]
+    found = asked(2, "--bytes-per-token", 4, "--chars-per-token", 3.9, "--words-per-token", 0.75)["loss"]
     assert found["bits_per_token"] == pytest.approx(2 / LN2)
     assert found["perplexity"] == pytest.approx(math.exp(2))
     assert found["bits_per_byte"] == pytest.approx(2 / LN2 / 4)
@@ -64,7 +64,7 @@ def test_gpt_2_on_the_pile(asked):
         (2 / LN2, "bits/token", ()),
         (math.exp(2), "perplexity", ()),
         (0.5 / LN2, "bits/byte", ("--bytes-per-token", 4)),
-        (0.4 / LN2, "bits/character", ("--characters-per-token", 5)),
+        (0.4 / LN2, "bits/character", ("--chars-per-token", 5)),
         (math.exp(4), "word-perplexity", ("--words-per-token", 0.5)),
     ],
 )
@@ -80,7 +80,7 @@ def test_a_unit_that_cannot_be_reached_names_the_option_it_asks_for(asked):
 
 def test_the_users_own_figure_stands_in_for_the_published_ones(asked):
     found = asked(2, "--tokenizer", "gpt2", "--bytes-per-token", 5)["loss"]
-    assert (found["bytes_per_token"], found["characters_per_token"], found["corpus"]) == (5, None, None)
+    assert (found["bytes_per_token"], found["chars_per_token"], found["corpus"]) == (5, None, None)
 
 
 def test_the_figures_of_other_texts_are_told(scalecalc):
@@ -121,7 +121,7 @@ def test_figures_of_two_texts_are_a_warning_with_the_figure_that_would_change_th
     words = ("loss", "1.9", "--tokenizer", "llama2", "--against", "2.1", "--against-tokenizer", "gpt2")
     outcome = scalecalc(*words)
     assert outcome.out.startswith("the second is better: 0.8647 against 0.6981 bits/character")
-    assert "equal if llama2 has 3.93 characters per token" in outcome.err
+    assert "equal if llama2 has 3.93 chars per token" in outcome.err
     assert scalecalc(*words, "--strict").code == ExitCode.FINDINGS
 
 
@@ -178,6 +178,10 @@ def test_units_per_token_are_marked_as_not_comparable(asked):
             "losses in nats/token of two tokenizers do not compare",
         ),
         (
+            (0.9, "--unit", "bits/byte", "--against", 1, "--against-unit", "bits/character"),
+            "losses in bits/byte and bits/character do not compare: those are other pieces of a text",
+        ),
+        (
             (1.9, "--corpus", "pile", "--against", 2.1, "--against-corpus", "c4"),
             "losses on pile and on c4 do not compare: one text is harder than another",
         ),
@@ -197,6 +201,14 @@ def test_the_hint_names_the_options_that_are_missing(refused):
     )
 
 
+def test_a_byte_and_a_character_compare_by_what_a_token_of_one_has_of_both(scalecalc):
+    """1 bit per character at 4 characters and 5 bytes a token is 4 / 5 bit per byte."""
+    words = "0.9 --unit bits/byte --against 1 --against-unit bits/character"
+    figures = "--against-chars-per-token 4 --against-bytes-per-token 5"
+    answer = scalecalc("loss", *words.split(), *figures.split(), "--json").json["result"]["comparison"]
+    assert answer["against"] == pytest.approx(0.8)
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -212,6 +224,8 @@ def test_the_hint_names_the_options_that_are_missing(refused):
         ),
         ((2, "--against-unit", "perplexity"), "--against-unit is about no loss"),
         ((2, "--bytes-per-token", 0), "--bytes-per-token: "),
+        ((1e308, "--unit", "bits/byte", "--bytes-per-token", 4), "1e+308 bits/byte is more nats per token"),
+        ((2, "--corpus", "pile"), "--corpus chooses the figures of no tokenizer"),
         ((2, "--unit", "nats"), "--unit: "),
     ],
 )

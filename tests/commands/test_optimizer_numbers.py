@@ -67,6 +67,7 @@ class TestInLine:
         found = refusal(text)
         assert found.code == "not-finite"
         assert found.message.startswith("--gradients: number 2 is ")
+        assert found.hint.startswith("a gradient that is not finite")
 
     def test_more_numbers_than_a_trace_has_rows_for_are_refused(self):
         assert refusal("1," * MOST_NUMBERS + "1").code == "too-long"

@@ -83,6 +83,9 @@ class TestLengthsAndRates:
     def test_a_minimum_plainly_or_as_a_share_of_the_peak(self, low):
         assert schedule(**SHORT, min_lr=low).last_lr == 1e-4
 
+    def test_one_step_is_told_as_one(self, scalecalc):
+        assert ", 1 step\n" in scalecalc("schedule", "--peak-lr", "1e-3", "--steps", "1").out
+
     def test_one_hundredth_of_the_steps_where_nobody_says_it(self):
         assert schedule(**SHORT).warmup_steps == 10
 
@@ -173,9 +176,10 @@ class TestAnswer:
         ),
         ({**SHORT, "cooldown": "20%"}, "conflict", "does not go with --decay cosine"),
         ({**SHORT, "decay": "constant", "min_lr": "0"}, "conflict", "does not go with --decay constant"),
-        ({**SHORT, "decay": "multi-step", "milestones": "90%,80%"}, "value", "a drop after 900"),
-        ({**SHORT, "decay": "multi-step", "milestones": "0"}, "value", "a drop after 0"),
-        ({**SHORT, "decay": "multi-step", "milestones": "100%"}, "value", "a drop after 1000"),
+        ({**SHORT, "decay": "multi-step", "milestones": "90%,80%"}, "value", "drops after 900, 800 of 1000"),
+        ({**SHORT, "decay": "multi-step", "milestones": "0"}, "value", "drops after 0 of"),
+        ({**SHORT, "decay": "multi-step", "milestones": "100%"}, "value", "drops after 1000 of"),
+        ({**SHORT, "decay": "inverse-sqrt", "timescale": "0"}, "value", "--timescale: 0 is no step"),
         ({**SHORT, "decay": "restarts", "cycles": 40, "cycle_growth": 9}, "value", "leave no step"),
         ({**SHORT, "tokens": "1B", "batch": "9M"}, "conflict", "are not the --tokens"),
         ({"peak_lr": 1e-3, "tokens": "1M", "batch": "1G"}, "value", "make 0.001 steps"),

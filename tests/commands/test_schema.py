@@ -65,10 +65,10 @@ def test_without_a_command_all_are_listed(scalecalc, form):
 
 
 def test_an_unknown_command_is_told_with_the_nearest(scalecalc):
-    outcome = scalecalc("schema", "optimol")
+    outcome = scalecalc("schema", "optiml")
     assert outcome.code == 2
     assert outcome.err.splitlines() == [
-        "error: 'optimol' names no command",
+        "error: 'optiml' names no command",
         "",
-        "hint: nearest: optimal; `scalecalc schema` lists them all",
+        "hint: nearest: optimal, optimizer; `scalecalc schema` lists them all",
     ]

@@ -94,6 +94,19 @@ def test_a_prediction_is_the_median_of_the_others_and_not_of_the_run_itself():
     assert prediction.ratio > 2.5  # its hours hold restarts, the variant of its A100 is not stated
 
 
+def test_a_run_without_a_shape_is_predicted_by_6nd_alone():
+    used = [observe(run, accelerators(), utilizations()) for run in runs() if run.used]
+    group = [each for each in used if each.group == "hopper-moe"]
+    seen = next(each for each in group if not each.run.counts_attention)
+    peers = [each.run for each in group if each is not seen]
+    assert any(run.counts_attention for run in peers)
+    work = [6 * (run.active_params or run.params) * run.tokens for run in peers]
+    shares = [flops / (3600 * run.gpu_hours * 989.4e12) for flops, run in zip(work, peers, strict=True)]
+    typical = math.exp(median(map(math.log, shares)))
+    prediction = next(each for each in checked().predictions if each.run.id == seen.run.id)
+    assert prediction.typical == pytest.approx(seen.flops / (3600 * 989.4e12 * typical))
+
+
 def test_strangers_are_predicted_without_the_runs_of_their_own_paper():
     used = [observe(run, accelerators(), utilizations()) for run in runs() if run.used]
     errors = []

@@ -48,6 +48,17 @@ def test_without_noise_the_truth_comes_back():
     )
 
 
+def test_rows_of_the_warm_up_hide_no_optimum():
+    """The first losses are far above all others, so that they alone rank the starts."""
+    steps = np.concatenate([[1, 50, 200], np.arange(400, STEPS, 200)])
+    curves = [
+        Curve(steps, TRUTH.losses(rates_of(name)[1:], steps), rates_of(name)[1:]) for name in TRAINED_ON
+    ]
+    found = fit_multi_power(curves)
+    assert found.open_constants == ()
+    assert list(found.values().values()) == pytest.approx(RELEASED["logged"]["constants"], rel=0.1)
+
+
 def test_intervals_hold_the_truth_about_as_often_as_they_say():
     held = np.zeros(3)
     for seed in range(12):

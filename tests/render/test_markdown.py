@@ -2,6 +2,7 @@
 
 import io
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from markdown_it import MarkdownIt
@@ -66,3 +67,12 @@ def test_numbers_stand_to_the_right():
 
 def test_there_are_no_trailing_spaces(everything):
     assert [line for line in drawn(view(everything)).splitlines() if line != line.rstrip()] == []
+
+
+def test_a_book_keeps_a_file_name_of_backticks_together(scalecalc, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = "".join(f"{10.0**power},{3 * 10.0 ** (-0.05 * power)}\n" for power in range(18, 26))
+    Path("a`b``c|#.csv").write_text(f"flops,loss\n{rows}")
+    told = scalecalc("report", "a`b``c|#.csv", "--format", "markdown").out
+    assert "``` scalecalc report 'a`b``c|#.csv' -o report.html ```" in told
+    assert told.startswith("# What law do the runs of a\\`b\\`\\`c\\|#.csv follow?\n")

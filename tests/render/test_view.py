@@ -5,7 +5,7 @@ import pytest
 from scalecalc.quantity import Params, Share
 from scalecalc.render import printable
 from scalecalc.render.view import Block, Grid, show, view
-from scalecalc.result import Estimate, Shown, Span
+from scalecalc.result import Estimate, Result, Shown, Span
 
 
 def test_values_come_first_then_parts_in_the_order_of_their_fields(everything):
@@ -56,3 +56,14 @@ def test_a_value_as_text(value, shown, text):
 def test_text_that_a_terminal_would_obey_is_escaped():
     assert printable("a\x1b[2J\x07b\u202ec\r\nd") == "a\\x1b[2J\\x07b\\u202ec d"
     assert printable("naïve 💥") == "naïve 💥"
+
+
+def test_a_name_in_a_part_that_is_a_mapping_is_printable_as_values_are():
+    class Named(Result):
+        ends: dict[str, float]
+
+        def headline(self):
+            return ""
+
+    (block,) = view(Named(ends={"\x1b[31m\u202ered": 1.0})).sections
+    assert block.pairs == (("\\x1b[31m\\u202ered", "1.00"),)
