@@ -63,8 +63,8 @@ def start_up(settings: Settings) -> Table:
     note = (
         "Processor time of whole processes, run in turn, with compiled bytecode. A ratio compares a "
         "program with the one named beside it: of the least times, and the median over turns. Of a "
-        "peer it is the least that its user waits for: chinchilla has no command line, simple- "
-        "scaling-laws has one for files."
+        "peer it is the least that its user waits for: chinchilla has no command line, "
+        "simple-scaling-laws has one for files."
     )
     return Table("startup", "Start-up", STARTUP, tuple(rows), (note,))
 

@@ -29,8 +29,16 @@ def _overview(names: list[str]) -> str:
         for law in tables.hyperparameter_laws().values()
     ]
     table = "\n".join(["| law | gives | title |", "| --- | --- | --- |", *rows])
+    curves = "Laws of whole loss curves, for `schedule loss`, stand in [multi_power.csv](data.md)."
     contents = "\n".join(["```{toctree}", ":hidden:", "", *(f"laws/{name}" for name in names), "```"])
-    parts = ["# Laws", listed, "## laws of batch size, learning rate and AdamW settings", table, contents]
+    parts = [
+        "# Laws",
+        listed,
+        "## laws of batch size, learning rate and AdamW settings",
+        table,
+        curves,
+        contents,
+    ]
     return "\n\n".join(parts)
 
 

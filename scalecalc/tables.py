@@ -154,7 +154,7 @@ def fit_of_law(name: str) -> Mapping[str, Any] | None:
 
 def hyperparameter_law(name: str) -> "HyperparameterLaw":
     """The law of hyperparameters of that name or alias."""
-    return _entry(hyperparameter_laws(), name, "hyperparameter-law", "hyperparameters")
+    return _entry(hyperparameter_laws(), name, "hyperparameter law", "hyperparameters")
 
 
 def accelerator(name: str) -> "Accelerator":
@@ -198,7 +198,7 @@ def unknown(kind: str, name: str, known: Iterable[str], listing: str) -> Problem
     """The problem that a name is nowhere, with the nearest names; `listing` says where all are told."""
     near = get_close_matches(name.strip().lower()[:LONGEST_NAME], known, n=3, cutoff=0.5)
     hint = f"nearest: {', '.join(near)}; {listing}" if near else listing
-    return Problem(f"unknown-{kind}", f"{name[:LONGEST_NAME]!r} names no {kind}", hint)
+    return Problem(f"unknown-{kind.replace(' ', '-')}", f"{name[:LONGEST_NAME]!r} names no {kind}", hint)
 
 
 def lines_of_input() -> Iterator[tuple[int, str]]:

@@ -125,7 +125,7 @@ def test_the_newest_results_are_in_the_repository_and_make_the_rows_of_the_readm
     assert newest.mode == "full"
     assert tuple(newest.tables) == results_page.PARTS
     rows = results_page.summary(newest).splitlines()
-    assert sum(row.startswith("| ") for row in rows) == 8
+    assert sum(row.startswith("| ") for row in rows) == 9
     assert (results_page.FOLDER / f"{newest.date}.md").read_text() == results_page.page(newest)
 
 

@@ -151,8 +151,21 @@ class TestStartUp:
             "laws --json",
             "accelerators --json",
             "schema optimal",
+            "information 1/2,1/4,1/4 1/4,1/4,1/2 --json",
+            "information likelihood config.json --tokenize bytes --json",
+            "information reward --policy -0.5,-1.2 --reference -0.7,-1.0 --json",
+            "loss 1.9 --tokenizer llama2 --against 2.1 --against-tokenizer gpt2 --json",
+            "optimizer --params 7B --json",
+            "optimizer trace --gradients 1,0.5,-0.2 --against adam --json",
+            "schedule --params 7B --tokens 2T --json",
+            "schedule --decay wsd --peak-lr 3e-4 --steps 1000 --format csv",
+            "emergence --json",
+            "emergence --params 1B..100B --exponent 0.5 --one-nat-at 1B --json",
+            "adapt llama3-8b --labeled 5k --example-tokens 400 --queries 1M --json",
+            "adapt --params 500M --labeled 100 --example-tokens 400 --queries 1M --json",
         ],
     )
+    @pytest.mark.usefixtures("example_files")
     def test_a_closed_form_command_loads_nothing_heavy(self, line):
         program = f"""
 import contextlib, io

@@ -6,8 +6,8 @@ from pydantic import Field, model_validator
 
 from scalecalc.commands._count import CountChoice
 from scalecalc.problem import Problem
-from scalecalc.quantity import Flops, OneOrMany, Params, Quantity, Share, Tokens, significant
-from scalecalc.quantity.number import read_number, unknown_ending
+from scalecalc.quantity import Flops, OneOrMany, Params, Share, Tokens, significant
+from scalecalc.quantity.plain import PlainNumber
 from scalecalc.result import Completes, Positional
 
 FormName = Literal["two-step", "ladder", "sigmoid", "error"]
@@ -15,7 +15,7 @@ FormName = Literal["two-step", "ladder", "sigmoid", "error"]
 ONLY_FOR_TABLES = ("columns", "where", "form", "chance", "top", "ci", "level", "resamples", "seed")
 
 
-class LossValue(Quantity):
+class LossValue(PlainNumber):
     """A loss, in the unit of its table or law.
 
     >>> LossValue.parse("1.85")
@@ -24,17 +24,9 @@ class LossValue(Quantity):
 
     __slots__ = ()
 
-    unit = ""
     noun = "a loss"
     metavar = "LOSS"
     grammar = "1.8, 2.35"
-
-    @classmethod
-    def _read(cls, text: str) -> float:
-        number = read_number(text, cls.grammar)
-        if number.rest:
-            raise unknown_ending(number, cls)
-        return number.scaled()
 
     def __str__(self) -> str:
         return significant(self, 4)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from scalecalc.problem import Problem
-from scalecalc.quantity import Flops, Params, Quantity, Tokens, significant
-from scalecalc.quantity.number import read_number, scientific, unknown_ending
+from scalecalc.quantity import Flops, Params, Tokens, significant
+from scalecalc.quantity.number import scientific
+from scalecalc.quantity.plain import PlainNumber
 from scalecalc.result import Estimate, Note, Row
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ LARGEST_LOG = 600.0
 Choice = Literal["1", "2", "3", "all"]
 
 
-class Factor(Quantity):
+class Factor(PlainNumber):
     """The number before a power, to three digits.
 
     >>> str(Factor(498.03)), str(Factor(38268695.2)), str(Factor(4.36e-9))
@@ -31,17 +32,9 @@ class Factor(Quantity):
 
     __slots__ = ()
 
-    unit = ""
     noun = "a coefficient"
     metavar = "NUMBER"
     grammar = "482, 1.3e9"
-
-    @classmethod
-    def _read(cls, text: str) -> float:
-        number = read_number(text, cls.grammar)
-        if number.rest:
-            raise unknown_ending(number, cls)
-        return number.scaled()
 
     def __str__(self) -> str:
         return significant(self) if 1e-3 <= self < 1e6 else scientific(self)

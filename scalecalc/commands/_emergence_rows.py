@@ -7,12 +7,13 @@ from pydantic import Field
 
 from scalecalc import tables
 from scalecalc.quantity import Flops, Params, Quantity, Share, Tokens, significant
-from scalecalc.quantity.number import read_number, unknown_ending, with_prefix
+from scalecalc.quantity.number import read_number, with_prefix
+from scalecalc.quantity.plain import PlainNumber
 from scalecalc.quantity.refusal import Refused
 from scalecalc.result import Figure, Row, Shown
 
 
-class AnswerTokens(Quantity):
+class AnswerTokens(PlainNumber):
     """Tokens in an answer, a mean over answers if need be.
 
     >>> AnswerTokens.parse("5"), str(AnswerTokens(3.49))
@@ -21,17 +22,9 @@ class AnswerTokens(Quantity):
 
     __slots__ = ()
 
-    unit = ""
     noun = "a number of tokens in an answer"
     metavar = "K"
     grammar = "5, 3.5"
-
-    @classmethod
-    def _read(cls, text: str) -> float:
-        number = read_number(text, cls.grammar)
-        if number.rest:
-            raise unknown_ending(number, cls)
-        return number.scaled()
 
     @classmethod
     def _check(cls, value: float, text: str = "") -> None:

@@ -8,7 +8,7 @@ from scalecalc.compute.accelerator import Accelerator
 from scalecalc.compute.plan import Plan
 from scalecalc.compute.spread import Spread
 from scalecalc.compute.throughput import Throughput, mfu_from_achieved, mfu_from_hfu
-from scalecalc.compute.utilization import ModelKind, end_to_end
+from scalecalc.compute.utilization import ModelKind, Utilization, end_to_end
 from scalecalc.problem import ExitCode, Problem
 from scalecalc.quantity import Dollars, Duration, Flops, Price, Share, significant
 from scalecalc.result import Estimate, Note
@@ -91,16 +91,26 @@ def _expected_with_attention(seen: Utilization) -> tuple[Spread, str, str] | Non
     from scalecalc.compute.check import LEVEL, expected_mfu, observe
 
     devices, table = tables.accelerators(), tables.utilizations()
-    group = seen.derived_from or seen.key
+    group, factor = _measured(seen)
     found = expected_mfu(group, [observe(run, devices, table) for run in tables.training_runs() if run.used])
     if found is None:
         return None
-    mfu, runs = found[0].times(seen.factor or 1.0), found[1]
+    mfu, runs = found[0].times(factor), found[1]
     figures = f"MFU {Share(mfu.value)} end to end ({Share(mfu.low)} to {Share(mfu.high)})"
     text = f"{figures}, attention counted: median of {runs} published runs of {group}, range for {LEVEL:.0%}"
     if seen.basis == "derived":
         text = f"{figures}, attention counted: {seen.caveat}"
     return mfu, text, "runs: each has its own source, `scalecalc check --format csv` tells it"
+
+
+def _measured(row: Utilization) -> tuple[str, float]:
+    """The group of runs that a row is derived from at last, and the factor that it is of theirs."""
+    by_key = {each.key: each for each in tables.utilizations()}
+    factor = 1.0
+    while row.basis == "derived":
+        factor *= row.factor or 1.0
+        row = by_key[row.derived_from]
+    return row.key, factor
 
 
 def _price(device: Accelerator, terms: Terms) -> tuple[Spread | None, str]:
@@ -124,7 +134,7 @@ def mfu_of_achieved(device: Accelerator, dtype: str, tflops: float, recomputed: 
     raise Problem(
         "impossible-mfu",
         f"{excess}, {peak / 1e12:.5g} TFLOP/s{misread}",
-        f"give what a device achieves in training, for example --tflops {peak / 2.5e12:.2g}, or --mfu 40%",
+        f"give what a device achieves in training, for example --tflops {peak / 2.5e12:.0f}, or --mfu 40%",
         ExitCode.NO_ANSWER,
     )
 

@@ -19,6 +19,7 @@ from scalecalc.commands._optimal_rows import (
     split_row,
 )
 from scalecalc.commands._question import OF_REPETITION, Question
+from scalecalc.commands._swapped import swapped_note
 from scalecalc.laws import flops_for
 from scalecalc.laws.audit import audit
 from scalecalc.laws.constrained import doubling
@@ -87,6 +88,7 @@ def _result(question: Question, found: tuple[Case, ...], flops: float | None) ->
         other_laws=compared,
         notes=(
             *case.notes,
+            *_target_notes(question.inputs),
             *question.economy.notes,
             *law_notes(case.law, best.training_flops),
             *comparability([name for name in strange if name in others]),
@@ -197,6 +199,11 @@ def _assumptions(question: Question, case: Case) -> tuple[str, ...]:
     if given and given.name:
         told.append(params_of(tables.model(given.name), case.law.counts)[1])
     return tuple(told)
+
+
+def _target_notes(inputs: "OptimalInputs") -> tuple[Note, ...]:
+    given = inputs.quality_of
+    return swapped_note(given.params, given.tokens) if given else ()
 
 
 def _many_epochs(best: Best) -> tuple[Note, ...]:

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from scalecalc.problem import Problem
 from scalecalc.quantity import Bytes, Quantity, significant
 from scalecalc.quantity.number import precise, read_number, unknown_ending
+from scalecalc.quantity.plain import PlainNumber
 
 Entry = TypeVar("Entry")
 
@@ -67,7 +68,7 @@ class Bandwidth(Bytes):
         return f"{super().__str__()}/s"
 
 
-class Coefficient(Quantity):
+class Coefficient(PlainNumber):
     """A constant of a law, with every digit that it has.
 
     >>> str(Coefficient(482.01)), str(Coefficient(0.04))
@@ -76,18 +77,10 @@ class Coefficient(Quantity):
 
     __slots__ = ()
 
-    unit = ""
     noun = "a coefficient"
     metavar = "NUMBER"
     grammar = "482.01, 1.3e9"
     may_be_zero = True
-
-    @classmethod
-    def _read(cls, text: str) -> float:
-        number = read_number(text, cls.grammar)
-        if number.rest:
-            raise unknown_ending(number, cls)
-        return number.scaled()
 
     def __str__(self) -> str:
         return precise(self)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from scalecalc.fitting.multi_power import Curve
+    from scalecalc.fitting.multi_power_problem import Curve
     from scalecalc.run_table.cells import Cells
 
     Array = NDArray[np.float64]
@@ -194,7 +194,7 @@ def _curve(steps: "Array", rates: "Array", losses: "Array") -> "tuple[Curve, Arr
     """One run, its rate between rows in a line, and which rows its points begin with."""
     import numpy as np
 
-    from scalecalc.fitting.multi_power import Curve
+    from scalecalc.fitting.multi_power_problem import Curve
 
     if rates.max() == 0:
         raise Problem("data", "the learning rate of a run is zero throughout", "", ExitCode.BAD_DATA)

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from scalecalc import tables
 from scalecalc.compute.check import Check, Observed, Prediction, observe, predict, summarized
+from scalecalc.compute.mistake import Evidence
+from scalecalc.compute.plausibility import judge
 from scalecalc.compute.training_run import TrainingRun
 from scalecalc.problem import ExitCode, Problem
-from scalecalc.quantity import DeviceHours, Params, Quantity, Tokens
-from scalecalc.quantity.refusal import Refused
+from scalecalc.quantity import DeviceHours, Params, Quantity, Refused, Tokens, significant
 
 REQUIRED = ("id", "params", "tokens", "hardware", "gpu_hours")
 """Columns that a table of one's own must have; the others of data/training_runs.csv may be there."""
@@ -54,10 +55,10 @@ def check_of(path: str) -> Check:
         if reason is None:
             seen = observe(run, devices, table)
             prediction = predict(seen, _others(published, run))
-            if prediction:
+            if prediction and seen.mfu <= 1:
                 predictions.append(prediction)
                 continue
-            reason = f"no published run of {seen.group}"
+            reason = f"no published run of {seen.group}" if prediction is None else _impossible(seen)
         left_out[run.id] = reason
     if not predictions:
         reasons = "; ".join(dict.fromkeys(left_out.values()))
@@ -68,6 +69,20 @@ def check_of(path: str) -> Check:
 
 def _others(published: Sequence[Observed], run: TrainingRun) -> list[Observed]:
     return [each for each in published if each.run.id != run.id]
+
+
+def _impossible(seen: Observed) -> str:
+    """Why hours that no device could do the work in are not believed, with the likeliest cause."""
+    run = seen.run
+    evidence = Evidence(
+        params=run.active_params or run.params,
+        total_params=run.params,
+        tokens=run.tokens,
+        gpus=run.devices,
+    )
+    causes = judge(seen.mfu, evidence).causes
+    likely = f", likely cause: {causes[0]}" if causes else ""
+    return f"its hours imply {significant(seen.mfu, 3)} times the peak{likely}"
 
 
 def _unusable(run: TrainingRun) -> str | None:
@@ -87,7 +102,15 @@ def _runs(path: str) -> list[TrainingRun]:
         reason = error.strerror if isinstance(error, OSError) else error
         hint = f"a CSV file with the columns {', '.join(REQUIRED)}, as data/training_runs.csv has them"
         raise Problem("run-file", f"{path}: {reason}", hint, ExitCode.BAD_DATA) from error
-    return [replace(run, hardware=tables.accelerator(run.hardware).id) for run in runs]
+    return [replace(run, hardware=_accelerator(path, run)) for run in runs]
+
+
+def _accelerator(path: str, run: TrainingRun) -> str:
+    try:
+        return tables.accelerator(run.hardware).id
+    except Problem as problem:
+        text = f"{path}: {run.id}: {problem.message}"
+        raise Problem(problem.code, text, problem.hint, ExitCode.BAD_DATA) from problem
 
 
 def _refuse_other_columns(rows: Sequence[Mapping[str, str]]) -> None:

@@ -8,6 +8,7 @@ from scalecalc.commands._failures import failure_assumptions
 from scalecalc.commands._hardware import recomputed_note
 from scalecalc.commands._run import Run
 from scalecalc.commands._serving import serving_assumptions
+from scalecalc.commands._swapped import swapped_note
 from scalecalc.compute.flops import CONVENTIONS, training_flops_per_token
 from scalecalc.compute.plan import Plan
 from scalecalc.compute.plausibility import judge
@@ -45,7 +46,7 @@ def _of_params(run: Run) -> str:
 
 def run_notes(run: Run, plan: Plan) -> tuple[Note, ...]:
     """What a reader should look at twice."""
-    told = list(energy_notes(run.inputs))
+    told = [*swapped_note(run.inputs.params, run.inputs.tokens), *energy_notes(run.inputs)]
     if run.inputs.phase and run.shape is None:
         text = "attention is not counted: no shape is known, so the lengths of the phases change nothing"
         told.append(Note(code="attention", message=text, level="warning"))

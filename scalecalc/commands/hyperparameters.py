@@ -15,6 +15,7 @@ from scalecalc.commands._hyperparameter_rows import (
     Decay,
     HyperparametersResult,
 )
+from scalecalc.commands._swapped import swapped_note
 from scalecalc.laws.published import surname
 from scalecalc.problem import ExitCode, Problem
 from scalecalc.quantity import Params, Tokens, significant
@@ -120,6 +121,7 @@ def hyperparameters(inputs: HyperparametersInputs) -> HyperparametersResult:
         ),
         assumptions=(*told, *(_formulas(found) if len(chosen) in range(1, FEW + 1) else ())),
         notes=(
+            *swapped_note(inputs.params, inputs.tokens),
             *(Note(code="disagreement", message=_disagreement(each)) for each in apart),
             *(_few_steps(each) for each in too_few_steps(found)),
             *_silent(laws, found),

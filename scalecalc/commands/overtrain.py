@@ -19,6 +19,7 @@ from scalecalc.commands._overtrain_rows import (
     verdict_of,
 )
 from scalecalc.commands._sized_model import SizedModel
+from scalecalc.commands._swapped import swapped_note
 from scalecalc.commands._weighed import LARGEST, size, weighed
 from scalecalc.laws import PublishedLaw, Surface
 from scalecalc.problem import Problem
@@ -124,7 +125,11 @@ def overtrain(inputs: OvertrainInputs) -> OvertrainResult:
         served=_served(inputs, found),
         smaller=tuple(Size(**each) for each in sizes(surface, found, read.params)),
         assumptions=(*assumptions, *(device.assumptions if lost else ())),
-        notes=(*law_notes(law, flops), *_notes(inputs, found, optimum)),
+        notes=(
+            *law_notes(law, flops),
+            *swapped_note(inputs.params, inputs.tokens),
+            *_notes(inputs, found, optimum),
+        ),
         sources=(law_source(law), *(device.sources if lost else ())),
     )
 

@@ -10,6 +10,7 @@ from scalecalc.commands._forecast import Forecast, extrapolation
 from scalecalc.commands._laws import LawChoice, law_assumptions, law_notes, law_source
 from scalecalc.commands._oracle import KINDS, Oracle, Prediction
 from scalecalc.commands._runs import TableOptions
+from scalecalc.commands._swapped import swapped_note
 from scalecalc.problem import Problem
 from scalecalc.quantity import Flops, Params, Share, Tokens
 from scalecalc.result import Completes, Estimate, Note, Plotted, Positional, Result, Row, Shown
@@ -144,6 +145,7 @@ def predict(inputs: PredictInputs) -> PredictResult:
         notes=(
             *law_notes(law),
             *notes,
+            *swapped_note(inputs.params, inputs.tokens),
             *_interval_notes(oracle),
             *own_convention(read, optimum),
             *_range_notes(predictions),

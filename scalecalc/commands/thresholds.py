@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from scalecalc import tables
 from scalecalc.commands._count import PUBLISHED, WORDS, CountChoice, converted
+from scalecalc.commands._swapped import swapped_note
 from scalecalc.commands._threshold_rows import Landmark, Threshold, following, standing
 from scalecalc.compute.model import PublishedModel
 from scalecalc.compute.throughput import training_flops
@@ -121,7 +122,7 @@ def thresholds(inputs: ThresholdsInputs) -> ThresholdsResult:
             "compute of known models: as published, else 6ND over the parameters that work on a token",
             *_sized(inputs),
         ),
-        notes=tuple(_notes(rows)),
+        notes=(*swapped_note(inputs.params, inputs.tokens), *_notes(rows)),
         sources=tuple(map(_source, _told(rows))),
     )
 

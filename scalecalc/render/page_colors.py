@@ -1,6 +1,7 @@
 """The colors of figures on a page: one name for each pair of light and dark, and letters that can be read."""
 
 import re
+from collections.abc import Callable
 
 from scalecalc.render.figure_style import DARK, LIGHT, Colors
 
@@ -10,7 +11,10 @@ READABLE = 4.5
 STEPS = 20
 """Places on the way from a color to that of the ink."""
 
-COLOR = re.compile(r"(?<=[:\s])#[0-9a-f]{6}\b")
+COLOR = re.compile(r"(?<=: )#[0-9a-f]{6}\b")
+
+STYLED = re.compile(r'<[^<>]* style="[^"]*"')
+"""The start of an element up to its style, where matplotlib writes colors; a label may look like one."""
 
 LETTERS = re.compile(r'<g id="[^"]*text_\d+">.*?</g>', re.DOTALL)
 """The groups that matplotlib draws letters in."""
@@ -25,16 +29,10 @@ class Palette:
     def joined(self, light: str, dark: str) -> str:
         """The drawing that is the first on a light page and the second on a dark one.
 
-        They differ in nothing but their colors. What has the same color in both, as a name in a label that
-        looks like one, stays as it is.
+        They differ in nothing but their colors.
         """
-        others = iter(COLOR.findall(_legible(dark, DARK)))
-
-        def named(found: re.Match[str]) -> str:
-            other = next(others)
-            return found[0] if found[0] == other else self._variable(found[0], other)
-
-        return COLOR.sub(named, _legible(light, LIGHT))
+        others = iter(colors_of(_legible(dark, DARK)))
+        return _recolored(_legible(light, LIGHT), lambda color: self._variable(color, next(others)))
 
     def _variable(self, light: str, dark: str) -> str:
         """The CSS variable that stands for the pair."""
@@ -51,10 +49,20 @@ class Palette:
 def _legible(svg: str, colors: Colors) -> str:
     """The drawing with its letters dark enough for their paper, or light enough; their halo stays."""
 
-    def inked(color: re.Match[str]) -> str:
-        return color[0] if color[0] == colors.paper else readable(color[0], colors)
+    def inked(color: str) -> str:
+        return color if color == colors.paper else readable(color, colors)
 
-    return LETTERS.sub(lambda letters: COLOR.sub(inked, letters[0]), svg)
+    return LETTERS.sub(lambda letters: _recolored(letters[0], inked), svg)
+
+
+def colors_of(svg: str) -> list[str]:
+    """The colors in the styles of a drawing, in their order."""
+    return [color for styled in STYLED.findall(svg) for color in COLOR.findall(styled)]
+
+
+def _recolored(svg: str, change: Callable[[str], str]) -> str:
+    """The drawing with every color of its styles changed."""
+    return STYLED.sub(lambda styled: COLOR.sub(lambda color: change(color[0]), styled[0]), svg)
 
 
 def readable(color: str, colors: Colors) -> str:

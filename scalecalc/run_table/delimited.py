@@ -21,7 +21,7 @@ MOST_ROWS = 5_000_000
 
 CHUNK = 10_000
 
-EXAMPLE = "the first line names the columns, e.g. params,tokens,loss"
+EXAMPLE = "the first line names the columns, with commas between them"
 
 
 def delimited_cells(data: bytes, name: str, fingerprint: str) -> Cells:
@@ -73,7 +73,7 @@ def _row_by_row(data: bytes, name: str, fingerprint: str, separator: str) -> Cel
         for column, values in zip(cells, zip(*(row for _, row in chunk), strict=True), strict=True):
             column.extend(values)
     if not lines:
-        raise bad(name, None, "no rows under the header", "add one line per run")
+        raise bad(name, None, "no rows under the header", "add a line for each row")
     columns: dict[str, Column] = {
         column: values for column, values in zip(header, cells, strict=True) if column
     }
@@ -108,7 +108,7 @@ def _check_header(name: str, header: list[str]) -> None:
     if twice:
         raise bad(name, 1, f"two columns are called {cut(twice[0])}", "give every column a name of its own")
     if 2 * sum(map(_is_number, named)) >= len(named):
-        hint = "add a header: params,tokens,loss"
+        hint = "add a first line that names the columns"
         raise bad(name, 1, "the first line holds numbers, not the names of columns", hint)
     if len(header) == 1 and len(header[0].split()) > 1:
         hint = "separate names and values by commas, semicolons or tabs"

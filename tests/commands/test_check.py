@@ -146,6 +146,19 @@ class TestOwnRuns:
         middle = sorted(shares)[2:4]  # of six runs, on the logarithmic scale
         assert own.gpu_hours.value == pytest.approx(6 * 7e21 / (3600 * 989.4e12 * geometric_mean(middle)))
 
+    def test_hours_that_no_device_could_do_the_work_in_are_left_out_with_the_likely_cause(self, tmp_path):
+        # the 172.8K hours that the DeepSeek-V2 paper gives per trillion tokens, taken for the whole run
+        header = "id,params,active_params,tokens,hardware,gpu_hours\n"
+        found = self.check(tmp_path, header + "v2,236B,21B,8.1T,h800,172.8K\na,7e9,,1e12,a100,82432\n")
+        (reason,) = (row.reason for row in found.left_out)
+        assert reason.startswith("its hours imply 1.66 times the peak")
+        assert "the hours are per trillion tokens" in reason
+
+    def test_unknown_hardware_is_told_with_the_file_and_the_run(self, tmp_path):
+        with pytest.raises(Problem, match=r"mine\.csv: a: 'nosuch' names no accelerator") as caught:
+            self.check(tmp_path, "id,params,tokens,hardware,gpu_hours\na,7e9,1e12,nosuch,5\n")
+        assert caught.value.exit_code == 3
+
     def test_a_published_run_does_not_predict_itself(self, tmp_path):
         shape = "n_layers,d_attention,sequence"
         text = f"id,params,tokens,hardware,gpu_hours,{shape}\n"

@@ -258,6 +258,12 @@ class TestPhases:
         assert counted.mfu.value > plain.mfu.value
         assert "attention counted" in counted.mfu.method
 
+    def test_hardware_without_published_runs_has_it_derived_from_theirs(self):
+        asked = {"model": "llama3-8b", "sequence": "8k"}
+        hopper, derived = gpu_hours(**asked, gpus="512xh100"), gpu_hours(**asked, gpus="512xb200")
+        assert derived.mfu.value == pytest.approx(0.937 * hopper.mfu.value)  # of data/utilization.csv
+        assert "attention counted: no published run behind this number" in derived.mfu.method
+
     def test_lengths_without_a_shape_are_remarked(self):
         found = gpu_hours(params="7B", phase=["1T@8k"], gpus="64")
         assert found.flops.value == pytest.approx(6 * 7e9 * 1e12)

@@ -1,7 +1,7 @@
 """`scalecalc memory` against published and measured memory, and its layouts against their own rules."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scalecalc.commands import call
@@ -103,6 +103,7 @@ def test_fewest_devices_are_enough_and_half_of_them_are_not():
     assert problem(model="llama3-70b", gpus=f"{fewest // 2}xh100", suggest=True).code == "does-not-fit"
 
 
+@settings(deadline=None)
 @given(
     tensor=st.sampled_from([1, 2, 4, 8]),
     pipeline=st.sampled_from([1, 2, 4]),
@@ -307,3 +308,21 @@ def test_no_heavy_library_is_loaded(process):
     done = process("memory", "llama3-8b", "--suggest", "--json", PYTHONPROFILEIMPORTTIME="1")
     assert done.code == 0
     assert not any(f" {name}\n" in done.err for name in ("numpy", "scipy", "rich"))
+
+
+# Korthikanti et al. 2022 (arXiv 2205.05198), table 2 with its 22B model: sbh/t (34 + 5 a s/h) per layer
+def test_plain_attention_with_dropout_keeps_what_megatron_published():
+    shape = {"layers": 48, "d_model": 6144, "heads": 64, "d_ff": 24576, "vocab": "51200", "style": "gpt2"}
+    asked = {**shape, "seq": 2048, "micro_batch": 4, "gpus": "8xa100", "tensor": 8, "no_flash": True}
+    result = memory(model=None, **asked, dropout=True)
+    published = 48 * 2048 * 4 * 6144 / 8 * (34 + 5 * 64 * 2048 / 6144)
+    assert parts(result)["activations"] == pytest.approx(published, rel=0.01)
+    assert parts(memory(model=None, **asked))["activations"] < 0.6 * published
+    assert "no dropout: --dropout counts its masks" in memory(model=None, **asked).assumptions
+
+
+@pytest.mark.parametrize("idle", [{"batch": "1M"}, {"limit": 3}])
+def test_what_only_the_list_of_layouts_heeds_is_refused_without_it(idle):
+    with pytest.raises(Problem, match="changes nothing without --suggest"):
+        memory(model="llama3-8b", **idle)
+    assert memory(model="llama3-8b", **idle, suggest=True).layouts_that_fit

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scalecalc.fitting.multi_power import NAMES, Curve, falls, fit_multi_power
+from scalecalc.fitting.multi_power import NAMES, fit_multi_power
+from scalecalc.fitting.multi_power_problem import Curve, falls
 from scalecalc.training.multi_power import MultiPowerLaw
 
 RELEASED = json.loads((Path(__file__).parent.parent / "training" / "loss_curves.json").read_text())

@@ -7,7 +7,7 @@ import pytest
 from scalecalc import commands
 from scalecalc.render import figure
 from scalecalc.render.figure_style import DARK, LIGHT
-from scalecalc.render.page_colors import COLOR, LETTERS, READABLE, Palette, contrast, readable
+from scalecalc.render.page_colors import LETTERS, READABLE, Palette, colors_of, contrast, readable
 
 both_papers = pytest.mark.parametrize("colors", [LIGHT, DARK], ids=["light", "dark"])
 
@@ -44,4 +44,4 @@ def test_all_letters_of_a_drawing_are_readable(colors):
         used = {known[name] for name in re.findall(r"var\((--ink-\d+)\)", letters)} - {colors.paper}
         assert used
         assert min(contrast(color, colors.paper) for color in used) >= READABLE
-        assert COLOR.findall(letters) == []
+        assert colors_of(letters) == []
