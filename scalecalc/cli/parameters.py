@@ -54,10 +54,8 @@ def parameter(name: str, field: FieldInfo) -> inspect.Parameter:
         "autocompletion": _completion(field),
     }
     annotation: Any = list[str] if list in kinds else str
-    if positional:
-        declared = typer.Argument(**description)
-    else:
-        declared = typer.Option(option_name(name), **description)
+    words = () if positional else (option_name(name),)
+    declared = (typer.Argument if positional else typer.Option)(*words, **description)
     if field.is_required():
         return _parameter(name, annotation, inspect.Parameter.empty, declared)
     return _parameter(name, annotation | None, None, declared)

@@ -96,7 +96,7 @@ class LayoutChoice(Inputs):
     def _refuse_idle(self) -> None:
         """What only --suggest heeds is not given without it."""
         for name in ("batch", "limit"):
-            if name in self.model_fields_set:
+            if getattr(self, name) != type(self).model_fields[name].default:
                 raise Problem("conflict", f"--{name} changes nothing without --suggest", "add --suggest")
 
     @model_validator(mode="after")

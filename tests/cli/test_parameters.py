@@ -1,8 +1,6 @@
 """Options derived from the inputs: help, and completion in the shells."""
 
-import json
 import re
-import shlex
 
 import pytest
 
@@ -137,13 +135,3 @@ class TestCompletion:
         outcome = scalecalc("--show-completion", "bash", **settings)
         assert outcome.code == 0
         assert "_SCALECALC_COMPLETE=complete_bash" in outcome.out
-
-
-@every_command
-@pytest.mark.usefixtures("example_files")
-def test_what_the_command_line_reads_is_what_python_reads(scalecalc, name):
-    example, *_ = commands.command(name).inputs.examples
-    answered = scalecalc(*shlex.split(example), "--json").json
-    inputs = {key: value for key, value in answered["inputs"].items() if value is not None}
-    again = commands.command(name).inputs.model_validate(inputs)
-    assert json.loads(again.model_dump_json()) == answered["inputs"]

@@ -87,8 +87,7 @@ class TestFit:
 
         inner = series.design.x
         best = min(
-            minimize_scalar(kinked, bounds=pair, method="bounded").fun
-            for pair in pairwise(inner[1:-1])
+            minimize_scalar(kinked, bounds=pair, method="bounded").fun for pair in pairwise(inner[1:-1])
         )
         # kinks are tried at models and half-way: within a fifth of a unit of the continuous search
         assert -test.broken.log_likelihood <= best + 0.2
