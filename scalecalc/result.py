@@ -18,7 +18,7 @@ from scalecalc.problem import Problem
 SCHEMA_VERSION = 1
 """Raised when a key of the JSON output changes its name, its meaning or its unit."""
 
-Figure = Annotated[float, SkipValidation]
+AnyNumber = Annotated[float, SkipValidation]
 """A number that keeps its own quantity, and so prints itself, within a model that does not name it."""
 
 
@@ -72,16 +72,16 @@ class Row(_Frozen):
 class Span(Row):
     """From low to high, both included, in the quantity that the ends are."""
 
-    low: Figure
-    high: Figure
+    low: AnyNumber
+    high: AnyNumber
 
 
 class Estimate(Row):
     """A value with the range it may lie in; `method` says what the range is, `level` its coverage."""
 
-    value: Figure
-    low: Figure | None = None
-    high: Figure | None = None
+    value: AnyNumber
+    low: AnyNumber | None = None
+    high: AnyNumber | None = None
     level: float | None = Field(None, description="Share of cases the range is meant to cover.")
     method: str | None = Field(None, description="Where the value and its range come from.")
 

@@ -109,6 +109,7 @@ def example_files(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     shutil.copy(tables.folder() / "runs" / "chinchilla.csv", "runs.csv")
     shutil.copy(Path(__file__).parent / "compute" / "config.json", "config.json")
+    shutil.copy(Path(__file__).parents[1] / "docs" / "examples" / "corpus.txt", "corpus.txt")
     Path("law.json").write_text(json.dumps(tables.law("besiroglu2024").to_row()))
     Path("logprobs.csv").write_text(LOG_PROBABILITIES)
     Path("dist.csv").write_text(DISTRIBUTION)

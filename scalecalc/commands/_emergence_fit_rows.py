@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from scalecalc.quantity import Flops, Params, Share
-from scalecalc.result import Estimate, Figure, Row, Shown, Span
+from scalecalc.result import AnyNumber, Estimate, Row, Shown, Span
 
 
 class SeriesTest(Row):
@@ -26,7 +26,7 @@ class SeriesTest(Row):
         title="score", description="Change over the median step; null where that step is zero."
     )
     break_kind: str | None = Field(description="jump, or kink; null where no break upwards fits better.")
-    break_at: Figure | None = Field(title="break at", description="Compute or size of the best break.")
+    break_at: AnyNumber | None = Field(title="break at", description="Compute or size of the best break.")
     likelihood_ratio: Annotated[float | None, Shown(digits=3)] = Field(
         description="Twice the log-likelihood that the break adds; null for a continuous measure."
     )

@@ -10,7 +10,7 @@ from scalecalc.quantity import Flops, Params, Quantity, Share, Tokens, significa
 from scalecalc.quantity.number import read_number, with_prefix
 from scalecalc.quantity.plain import PlainNumber
 from scalecalc.quantity.refusal import Refused
-from scalecalc.result import Figure, Row, Shown
+from scalecalc.result import AnyNumber, Row, Shown
 
 
 class AnswerTokens(PlainNumber):
@@ -92,9 +92,9 @@ class Appearance(Row):
     smallest_seen: Share = Field(
         title="seen from", description="Accuracy at which a first hit is as likely as not."
     )
-    likely_at: Figure | None = Field(title="first hit likely at")
-    sure_at: Figure | None = Field(title="95% sure at")
-    half_right_at: Figure | None = Field(title="half of all right at")
+    likely_at: AnyNumber | None = Field(title="first hit likely at")
+    sure_at: AnyNumber | None = Field(title="95% sure at")
+    half_right_at: AnyNumber | None = Field(title="half of all right at")
 
 
 class Measure(Row):

@@ -10,7 +10,7 @@ from scalecalc.commands._approaches import Approach, ApproachOptimum
 from scalecalc.commands._forecast import Forecast, Reading
 from scalecalc.quantity import Flops, significant
 from scalecalc.quantity.number import scientific
-from scalecalc.result import Estimate, Figure, Result, Row, Shown, Span
+from scalecalc.result import AnyNumber, Estimate, Result, Row, Shown, Span
 
 LARGE = 1e6
 """From here on a coefficient is written with an exponent."""
@@ -55,8 +55,8 @@ class Influential(Row):
     """A row without which the answer would move most, by one Newton step."""
 
     line: int
-    params: Figure | None = Field(title="model size")
-    tokens: Figure | None = Field(title="tokens")
+    params: AnyNumber | None = Field(title="model size")
+    tokens: AnyNumber | None = Field(title="tokens")
     loss: Annotated[float, Shown(digits=4)] = Field(description="Or what else was fitted.")
     residual: Annotated[float, Shown(digits=2)] = Field(
         title="log residual", description="Observed minus fitted log loss."
@@ -72,8 +72,8 @@ class Residual(Row):
     """One row against the fit."""
 
     line: int
-    params: Figure | None
-    tokens: Figure | None
+    params: AnyNumber | None
+    tokens: AnyNumber | None
     loss: Annotated[float, Shown(digits=4)] = Field(description="Or what else was fitted.")
     fitted: Annotated[float, Shown(digits=4)]
     residual: Annotated[float, Shown(digits=2)] = Field(description="Observed minus fitted log loss.")
@@ -84,9 +84,9 @@ class Found(Row):
 
     quantity: str
     flops: Flops | None = Field(description="The budget of a forecast; null for what belongs to the law.")
-    value: Figure
-    low: Figure | None
-    high: Figure | None
+    value: AnyNumber
+    low: AnyNumber | None
+    high: AnyNumber | None
     level: float | None
     method: str | None
 

@@ -13,7 +13,7 @@ from scalecalc.commands._lists import Coefficient
 from scalecalc.laws import Allocator, LossCurve, PublishedLaw
 from scalecalc.laws.receipts import Check
 from scalecalc.quantity import Flops, Params, Share, Tokens, TokensPerParam
-from scalecalc.result import Estimate, Figure, Row, Shown
+from scalecalc.result import AnyNumber, Estimate, Row, Shown
 
 BUDGETS = (1e21, 1e23, 1e25)
 """FLOPs at which every law is told."""
@@ -71,8 +71,8 @@ class Fitted(Row):
     """What the law was fitted on; null for an end that is not published."""
 
     quantity: str = Field(title="fitted on")
-    low: Figure | None = Field(title="from")
-    high: Figure | None = Field(title="to")
+    low: AnyNumber | None = Field(title="from")
+    high: AnyNumber | None = Field(title="to")
 
 
 class Known(Row):

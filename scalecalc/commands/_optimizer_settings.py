@@ -11,7 +11,7 @@ from scalecalc.compute.layout import Optimizer as Counted
 from scalecalc.problem import Problem
 from scalecalc.quantity import significant
 from scalecalc.quantity.scalar import LARGEST, SMALLEST
-from scalecalc.result import Figure, Inputs, Row, Shown
+from scalecalc.result import AnyNumber, Inputs, Row, Shown
 from scalecalc.training.optimizers import ENTRIES, Entry, Optimizer
 
 Name = Literal["sgd", "momentum", "nesterov", "adam", "adam-l2", "adamw", "lion", "adafactor"]
@@ -103,15 +103,15 @@ class SettingsRow(Row):
     """The settings of one optimizer; null for those that it has not."""
 
     optimizer: str
-    learning_rate: Figure | None = Field(None, title="learning rate")
-    momentum: Figure | None = None
-    beta1: Figure | None = None
-    beta2: Figure | None = None
+    learning_rate: AnyNumber | None = Field(None, title="learning rate")
+    momentum: AnyNumber | None = None
+    beta1: AnyNumber | None = None
+    beta2: AnyNumber | None = None
     eps: Annotated[float | None, Shown(digits=3)] = None
-    weight_decay: Figure | None = Field(None, title="weight decay")
+    weight_decay: AnyNumber | None = Field(None, title="weight decay")
     beta2_decay: Annotated[float | None, Shown(digits=2)] = Field(None, title="beta2 decay")
-    least_scale: Figure | None = Field(None, title="least scale")
-    clip: Figure | None = None
+    least_scale: AnyNumber | None = Field(None, title="least scale")
+    clip: AnyNumber | None = None
 
 
 def option(setting: str) -> str:

@@ -13,7 +13,7 @@ from scalecalc.commands._intervals import as_estimate, as_figure
 from scalecalc.laws import Allocation, Allocator, LossCurve, Surface, flops_for
 from scalecalc.problem import ExitCode, Problem
 from scalecalc.quantity import Flops, Params, Tokens, significant
-from scalecalc.result import Estimate, Figure, Row, Shown
+from scalecalc.result import AnyNumber, Estimate, Row, Shown
 
 if TYPE_CHECKING:
     from scalecalc.fitting import Fit, Quantity
@@ -28,9 +28,9 @@ class Prediction(Row):
     """A loss, as predicted; intervals where the law is a fit of your own."""
 
     line: int | None = Field(None, title="line", description="Where the run stands in its table.")
-    params: Figure | None = Field(title="model size")
-    tokens: Figure | None = Field(title="training tokens")
-    flops: Figure | None = Field(title="compute")
+    params: AnyNumber | None = Field(title="model size")
+    tokens: AnyNumber | None = Field(title="training tokens")
+    flops: AnyNumber | None = Field(title="compute")
     loss: Annotated[Estimate, Shown(digits=4)] = Field(title="loss")
     loss_of_new_run: Annotated[Estimate | None, Shown(digits=4)] = Field(
         title="loss of a new run", description="Wider by one run's own noise; null without a fit."

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from scalecalc.commands._intervals import as_figure
 from scalecalc.quantity import Flops, Params, Tokens, TokensPerParam, significant
-from scalecalc.result import Figure, Result, Row, Shown
+from scalecalc.result import AnyNumber, Result, Row, Shown
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,9 +47,9 @@ class ColumnSpan(Row):
     """What one quantity spans over the rows."""
 
     quantity: str
-    least: Annotated[Figure, Shown(digits=4)]
-    median: Annotated[Figure, Shown(digits=4)]
-    most: Annotated[Figure, Shown(digits=4)]
+    least: Annotated[AnyNumber, Shown(digits=4)]
+    median: Annotated[AnyNumber, Shown(digits=4)]
+    most: Annotated[AnyNumber, Shown(digits=4)]
     different: int = Field(title="different values")
 
 

@@ -37,9 +37,9 @@ class InformationLikelihoodInputs(Inputs):
 
     group: ClassVar[str] = "Train"
     examples: ClassVar[tuple[str, ...]] = (
-        "information likelihood runs.csv",
-        "information likelihood runs.csv --tokenize bytes --held-out 20%",
-        "information likelihood runs.csv --tokenize characters --order bigram --smoothing kneser-ney --json",
+        "information likelihood corpus.txt",
+        "information likelihood corpus.txt --tokenize bytes --held-out 20%",
+        "information likelihood corpus.txt --tokenize characters --order bigram --json",
     )
 
     file: Annotated[str, Positional()] = Field(description="A text in UTF-8, or - for standard input.")

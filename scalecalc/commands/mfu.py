@@ -15,7 +15,7 @@ from scalecalc.commands._sequence import SequenceLength
 from scalecalc.compute.plausibility import judge
 from scalecalc.compute.throughput import hardware_per_model_flops
 from scalecalc.quantity import Duration, Flops, Params, Share, Tokens, significant
-from scalecalc.result import Figure, Note, Result, Row, Shown
+from scalecalc.result import AnyNumber, Note, Result, Row, Shown
 
 
 class ByConvention(Row):
@@ -24,7 +24,7 @@ class ByConvention(Row):
     convention: ConventionName
     counts: str
     flops_per_token: Flops = Field(title="FLOPs per token")
-    mfu: Figure = Field(title="MFU", description="Above 1 where the convention counts what is not computed.")
+    mfu: AnyNumber = Field(title="MFU", description="Above 1 where it counts what is not computed.")
 
 
 class MfuResult(Result):

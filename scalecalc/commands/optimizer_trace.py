@@ -56,7 +56,7 @@ class OptimizerTraceInputs(SettingsChoice, Walk):
     examples: ClassVar[tuple[str, ...]] = (
         "optimizer trace --optimizer adamw --gradients 1,0.5,-0.2",
         "optimizer trace --optimizer adamw --against adam-l2 --weight-decay 1 --gradients '0.1,10;-0.1,-10'",
-        "optimizer trace --optimizer adafactor --gradients '[[[1,2],[3,4]],[[2,1],[0,1]]]'",
+        "optimizer trace --optimizer adafactor --gradients '[[[1,2],[3,4]], [[2,1],[0,1]] ]'",
         "optimizer trace --optimizer lion --gradients 3,-1,0.5 --format csv",
     )
 
