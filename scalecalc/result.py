@@ -7,13 +7,15 @@ Python call all derive from the same two classes.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal, get_args, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, get_args, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, SkipValidation
 
 from scalecalc import __version__
-from scalecalc.chart import Chart, Picture
 from scalecalc.problem import Problem
+
+if TYPE_CHECKING:  # most answers draw nothing, so that start-up leaves charts out
+    from scalecalc.chart import Chart, Picture
 
 SCHEMA_VERSION = 1
 """Raised when a key of the JSON output changes its name, its meaning or its unit."""
@@ -100,8 +102,8 @@ class Result(Row):
     assumptions: tuple[str, ...] = Field((), exclude=True)
     notes: tuple[Note, ...] = Field((), exclude=True)
     sources: tuple[str, ...] = Field((), exclude=True)
-    charts: SkipValidation[tuple[Chart, ...]] = Field((), exclude=True)
-    """Pictures of the answer, made only where `Plotted` inputs ask for them."""
+    charts: SkipValidation[tuple[Any, ...]] = Field((), exclude=True)
+    """Charts of the answer, `scalecalc.chart.Chart`, made only where `Plotted` inputs ask for them."""
 
     def headline(self) -> str:
         """The answer in one line."""
@@ -128,7 +130,7 @@ class Result(Row):
 class Drawing(Result):
     """An answer that is a picture: `--output` names its file, whose suffix is svg, pdf or png."""
 
-    def picture(self) -> Picture:
+    def picture(self) -> "Picture":
         """The picture to write."""
         raise NotImplementedError
 
@@ -194,7 +196,7 @@ class Stream:
     assumptions: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
     sources: tuple[str, ...] = ()
-    charts: tuple[Chart, ...] = ()
+    charts: "tuple[Chart, ...]" = ()
 
 
 def stamp() -> dict[str, Any]:

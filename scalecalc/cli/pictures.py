@@ -3,12 +3,15 @@
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from scalecalc.chart import Picture
 from scalecalc.commands import Command
 from scalecalc.problem import ExitCode, Problem
 from scalecalc.render import SUFFIXES, Format
 from scalecalc.result import Drawing, Inputs, Plotted, Result, Stream
+
+if TYPE_CHECKING:
+    from scalecalc.chart import Picture
 
 DOUBLE = 6.75
 """Inches of two columns of a paper, for an answer of several charts; a single one takes one column."""
@@ -52,12 +55,14 @@ def require(package: str, extra: str, what: str) -> None:
         )
 
 
-def picture_of(answer: Result | Stream) -> Picture:
+def picture_of(answer: Result | Stream) -> "Picture":
     """The answer as one picture; a Problem where there is nothing to draw in it."""
     if isinstance(answer, Drawing):
         return answer.picture()
     if not answer.charts:
         raise Problem("no-chart", "there is nothing to draw in this answer", "leave --plot out")
+    from scalecalc.chart import Picture
+
     return Picture(answer.charts, DOUBLE) if len(answer.charts) > 1 else Picture(answer.charts)
 
 

@@ -1,10 +1,12 @@
 """A Result as a rich table, JSON, JSON Lines, CSV, Markdown, a figure or a page. Knows no command."""
 
 from enum import StrEnum
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-from scalecalc.chart import Picture
 from scalecalc.result import Book, Drawing, Inputs, Result, Stream
+
+if TYPE_CHECKING:
+    from scalecalc.chart import Picture
 
 SUFFIXES = (".svg", ".pdf", ".png")
 """The kinds of file that a picture is written as."""
@@ -53,7 +55,7 @@ def write(command: str, inputs: Inputs, answer: Result | Stream, form: Format, o
         machine.write_csv(answer, out)
 
 
-def write_picture(picture: Picture, suffix: str, out: TextIO) -> None:
+def write_picture(picture: "Picture", suffix: str, out: TextIO) -> None:
     """Write the picture as a file of that suffix; a file for text takes the bytes as they are."""
     from scalecalc.render import figure
 

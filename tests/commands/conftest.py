@@ -12,6 +12,30 @@ def true_loss(params, tokens):
 
 
 @pytest.fixture
+def answered(scalecalc):
+    """The result in the JSON of a command that must answer: answered("information reward", "FILE")."""
+
+    def result(command, *words):
+        outcome = scalecalc(*command.split(), *words, "--json")
+        assert outcome.code == 0, outcome.err
+        return outcome.json["result"]
+
+    return result
+
+
+@pytest.fixture
+def refused_with(scalecalc):
+    """The problem in the JSON of a command that must end with this exit code."""
+
+    def problem(command, code, *words):
+        outcome = scalecalc(*command.split(), *words, "--json")
+        assert outcome.code == code, outcome.out
+        return outcome.json["problem"]
+
+    return problem
+
+
+@pytest.fixture
 def simulated(tmp_path):
     """Writes a table of runs of the truth with lognormal noise, or with some columns held; returns its path.
 

@@ -52,7 +52,7 @@ def test_the_name_of_a_model_is_no_path(text):
     ("told", "name"),
     [
         ("meta-llama/Llama-3.1-8B", "meta-llama/Llama-3.1-8B"),
-        ("/home/someone/models/tiny", "tiny"),
+        ("/somewhere/models/tiny", "tiny"),
         ("./checkpoints/step-100", "step-100"),
         (["a"], "llama-dir"),
         ("", "llama-dir"),

@@ -3,6 +3,7 @@
 import math
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 from nltk.lm import KneserNeyInterpolated, Laplace
@@ -31,23 +32,13 @@ def text(tmp_path):
 
 
 @pytest.fixture
-def asked(scalecalc):
-    def result(*words):
-        outcome = scalecalc("information", "likelihood", *words, "--json")
-        assert outcome.code == ExitCode.ANSWERED, outcome.err
-        return outcome.json["result"]
-
-    return result
+def asked(answered):
+    return partial(answered, "information likelihood")
 
 
 @pytest.fixture
-def refused(scalecalc):
-    def problem(code, *words):
-        outcome = scalecalc("information", "likelihood", *words, "--json")
-        assert outcome.code == code, outcome.out
-        return outcome.json["problem"]
-
-    return problem
+def refused(refused_with):
+    return partial(refused_with, "information likelihood")
 
 
 def by_name(found):

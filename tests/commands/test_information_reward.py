@@ -2,6 +2,7 @@
 
 import csv
 import math
+from functools import partial
 
 import pytest
 
@@ -31,23 +32,13 @@ def table(tmp_path):
 
 
 @pytest.fixture
-def asked(scalecalc):
-    def result(*words):
-        outcome = scalecalc("information", "reward", *words, "--json")
-        assert outcome.code == ExitCode.ANSWERED, outcome.err
-        return outcome.json["result"]
-
-    return result
+def asked(answered):
+    return partial(answered, "information reward")
 
 
 @pytest.fixture
-def refused(scalecalc):
-    def problem(code, *words):
-        outcome = scalecalc("information", "reward", *words, "--json")
-        assert outcome.code == code, outcome.out
-        return outcome.json["problem"]
-
-    return problem
+def refused(refused_with):
+    return partial(refused_with, "information reward")
 
 
 def by_name(found):
